@@ -1,0 +1,43 @@
+"""Agent-based simulation of the life cycle of industrial clusters.
+
+``import clustersim`` is cheap: a public name is imported from its module when it is first used
+(PEP 562), so that ``clustersim --help`` and the workers of an experiment start fast.
+"""
+
+from importlib import import_module
+from typing import Final
+
+__version__ = "0.1.0"
+
+# Public name -> module that defines it. One line makes a name public.
+_PUBLIC: Final[dict[str, str]] = {}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use and keep it.
+
+    Parameters
+    ----------
+    name : str
+        Attribute asked for.
+
+    Returns
+    -------
+    object
+        The attribute of the module that defines it.
+
+    Raises
+    ------
+    AttributeError
+        If `name` is not a public name of the package.
+    """
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List what is there already and the public names not yet imported."""
+    return sorted({*globals(), *_PUBLIC})

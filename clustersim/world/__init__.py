@@ -1,0 +1,1 @@
+"""What is: actors, ties, places, and the luck that belongs to them."""

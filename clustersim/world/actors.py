@@ -1,0 +1,241 @@
+"""Who is there: one table for all kinds of actor, one array per property.
+
+``actors.size`` *is* the array; a row is an actor. A row is free (``alive`` is False) after its
+actor has left and is given to a later one, so a row number is no identity: ``actors.id`` is, for
+life. Draws, results and records use identities; ties and kernels use rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+
+from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints, Knowledge
+
+
+class Kind(IntEnum):
+    """The five kinds of actor."""
+
+    FIRM = 0
+    UNIVERSITY = 1
+    RTO = 2
+    CLUSTER_ORGANISATION = 3
+    AUTHORITY = 4
+
+
+class Level(IntEnum):
+    """Level of government of an authority; NONE for everybody else."""
+
+    NONE = 0
+    REGIONAL = 1
+    NATIONAL = 2
+    EU = 3
+
+
+class Origin(IntEnum):
+    """How an actor came to be."""
+
+    FOUNDED = 0
+    START_UP = 1
+    SPIN_OFF = 2
+    UNIVERSITY_SPIN_OFF = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """One property of an actor: its type, the value of an empty row, unit and meaning."""
+
+    name: str
+    dtype: Any
+    default: Any
+    unit: str
+    meaning: str
+
+
+COLUMNS: Final[tuple[Column, ...]] = (
+    Column("id", np.int64, -1, "-", "identity, for life"),
+    Column("kind", np.int8, -1, "-", "kind of actor: firm, university, RTO, organisation, authority"),
+    Column("alive", np.bool_, False, "-", "whether the row holds an actor"),
+    Column("region", np.int32, -1, "index", "region; -1 for an authority above the regions"),
+    Column("sector", np.int32, -1, "index", "sector; -1 where none applies"),
+    Column("niche", np.int32, -1, "index", "main technology field"),
+    Column("level", np.int8, 0, "-", "level of government of an authority"),
+    Column("origin", np.int8, 0, "-", "founded, start-up, spin-off or university spin-off"),
+    Column("x", np.float64, 0.0, "km", "position to the east"),
+    Column("y", np.float64, 0.0, "km", "position to the north"),
+    Column("birth", np.int32, 0, "quarter", "step of birth; negative for actors older than the run"),
+    Column("parent", np.int64, -1, "-", "identity of the parent of a spin-off; -1 for none"),
+    Column("size", np.float64, 0.0, "jobs", "jobs filled (simulated)"),
+    Column("orders", np.float64, 0.0, "jobs", "jobs that the market asks for (simulated)"),
+    Column("cash", np.float64, 0.0, "euro", "liquid funds"),
+    Column("research", np.float64, 0.0, "share", "R&D intensity: R&D over revenue"),
+    Column("log_productivity", np.float64, 0.0, "ln", "log productivity, world frontier = 0"),
+    Column("quality", np.float64, 0.0, "0..1", "research quality, or excellence of an organisation"),
+    Column("export_share", np.float64, 0.0, "share", "share of output sold abroad"),
+    Column("anchor", np.bool_, False, "-", "whether the firm anchors its local industry"),
+    Column("multinational", np.bool_, False, "-", "whether the firm belongs to a multinational"),
+    Column("digital", np.bool_, False, "-", "whether digital technology has been adopted"),
+    Column("green", np.bool_, False, "-", "whether green technology has been adopted"),
+)
+"""The schema: arrays, Mesa attributes, documentation and checks are made from it. Knowledge,
+``actors.knowledge`` of shape (rows, fields) in units of the world frontier, stands beside it."""
+
+COLUMN: Final[Mapping[str, Column]] = {column.name: column for column in COLUMNS}
+
+
+class Actors:
+    """The table of actors.
+
+    Parameters
+    ----------
+    n_rows
+        Rows at the start, all free.
+    n_fields
+        Technology fields M; ``knowledge`` has shape (rows, M).
+    precision
+        Type in which knowledge is stored, ``numpy.float32`` or ``numpy.float64``.
+    """
+
+    id: Ids
+    kind: Ints
+    alive: Flags
+    region: Ints
+    sector: Ints
+    niche: Ints
+    level: Ints
+    origin: Ints
+    x: Floats
+    y: Floats
+    birth: Ints
+    parent: Ids
+    size: Floats
+    orders: Floats
+    cash: Floats
+    research: Floats
+    log_productivity: Floats
+    quality: Floats
+    export_share: Floats
+    anchor: Flags
+    multinational: Flags
+    digital: Flags
+    green: Flags
+    knowledge: Knowledge
+
+    _store: dict[str, AnyArray]
+    _spare: Knowledge
+    version: int
+
+    def __init__(self, n_rows: int, n_fields: int, precision: Any = np.float32) -> None:
+        store: dict[str, AnyArray] = {
+            column.name: np.full(n_rows, column.default, dtype=column.dtype) for column in COLUMNS
+        }
+        store["knowledge"] = np.zeros((n_rows, n_fields), dtype=precision)
+        object.__setattr__(self, "_store", store)
+        object.__setattr__(self, "_spare", np.empty_like(store["knowledge"]))
+        object.__setattr__(self, "version", 0)
+        self._show(n_rows)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse to replace an array: kernels, agents and views would go on using the old one."""
+        msg = f"actors.{name} can't be replaced; write into it: actors.{name}[:] = ..."
+        raise AttributeError(msg)
+
+    def _show(self, n_rows: int) -> None:
+        for name, array in self._store.items():
+            object.__setattr__(self, name, array[:n_rows])
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, free ones included."""
+        return self.id.size
+
+    @property
+    def n_fields(self) -> int:
+        """Number of technology fields."""
+        return int(self.knowledge.shape[1])
+
+    def rows(self, kind: Kind | None = None) -> Ids:
+        """Return the rows of the living actors (of one kind), ascending, shape (n,)."""
+        chosen = self.alive if kind is None else self.alive & (self.kind == kind)
+        return np.flatnonzero(chosen)
+
+    def row_of(self, identity: int) -> int:
+        """Return the row of a living actor.
+
+        Raises
+        ------
+        KeyError
+            If no living actor has this identity.
+        """
+        found = np.flatnonzero((self.id == identity) & self.alive)
+        if found.size == 0:
+            msg = f"no living actor has the identity {identity}"
+            raise KeyError(msg)
+        return int(found[0])
+
+    def admit(self, columns: Mapping[str, AnyArray], knowledge: Knowledge) -> Ids:
+        """Give rows to newcomers and return them, shape (n,).
+
+        Free rows are used first, in ascending order; what `columns` does not name is set to its
+        default, and ``alive`` to True.
+
+        Parameters
+        ----------
+        columns
+            Values by column, each of shape (n,); ``id`` is required.
+        knowledge
+            Knowledge of the newcomers, shape (n, M).
+        """
+        n = columns["id"].size
+        rows = np.flatnonzero(~self.alive)[:n]
+        if rows.size < n:
+            start = self.n_rows
+            self._grow(start + n - rows.size)
+            rows = np.concatenate([rows, np.arange(start, self.n_rows)])
+        for column in COLUMNS:
+            self._store[column.name][rows] = columns.get(column.name, column.default)
+        self.alive[rows] = True
+        self.knowledge[rows] = knowledge
+        self._changed()
+        return rows
+
+    def dismiss(self, rows: Ids) -> None:
+        """Free the rows of actors who leave; their values are reset to the defaults."""
+        for column in COLUMNS:
+            self._store[column.name][rows] = column.default
+        self.knowledge[rows] = 0.0
+        self._changed()
+
+    def _changed(self) -> None:
+        object.__setattr__(self, "version", self.version + 1)
+
+    def _grow(self, n_rows: int) -> None:
+        capacity = self._store["id"].size
+        if n_rows > capacity:
+            more = max(n_rows, capacity + capacity // 8 + 64) - capacity
+            for column in COLUMNS:
+                extra = np.full(more, column.default, dtype=column.dtype)
+                self._store[column.name] = np.concatenate([self._store[column.name], extra])
+            known = self._store["knowledge"]
+            extra = np.zeros((more, known.shape[1]), dtype=known.dtype)
+            self._store["knowledge"] = np.concatenate([known, extra])
+            object.__setattr__(self, "_spare", np.empty_like(self._store["knowledge"]))
+        self._show(n_rows)
+
+    def spare_knowledge(self) -> Knowledge:
+        """Return a second table of the shape of ``knowledge``, its contents undefined.
+
+        A synchronous rule reads ``knowledge``, writes here, and calls :meth:`exchange_knowledge`.
+        """
+        return self._spare[: self.n_rows]
+
+    def exchange_knowledge(self) -> None:
+        """Make the table of :meth:`spare_knowledge` the knowledge of the actors."""
+        old = self._store["knowledge"]
+        self._store["knowledge"] = self._spare
+        object.__setattr__(self, "_spare", old)
+        object.__setattr__(self, "knowledge", self._store["knowledge"][: self.n_rows])

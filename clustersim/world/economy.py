@@ -1,0 +1,220 @@
+"""Founding, first half: sectors, regions and places from their specification."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clustersim.world.draws import Draws
+from clustersim.world.spec import ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
+from clustersim.world.types import Floats
+from clustersim.world.world import Fields, Places, Regions, Sectors
+
+SPACING_KM = 90.0
+"""Distance between neighbouring regions where a scenario gives no coordinates (assumption: about
+the size of a NUTS 2 region)."""
+AREA_KM2 = 8000.0
+"""Area of a region where none is given: SPACING_KM squared, rounded (assumption)."""
+EMPLOYMENT_RATE = 0.45
+"""Jobs over inhabitants where no population is given (assumption)."""
+WAGE = 40_000.0
+"""Wage cost at cost level 1, euro per job and year (assumption, euro of 2020)."""
+
+_GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
+_DRAWN_FIELDS = 8
+_DRAWN_DECAY = 0.72
+_TWIN_BONUS = 0.35
+
+
+def make_fields(spec: WorldSpec, paradigm_weights: Floats) -> Fields:
+    """Return the technology fields; two are related when the same sectors use them.
+
+    Parameters
+    ----------
+    spec
+        The world's specification.
+    paradigm_weights
+        Relevance under each paradigm, shape (S, P, M); the columns of its (S P, M) form are
+        compared by their cosine.
+    """
+    use = paradigm_weights.reshape(-1, paradigm_weights.shape[-1])
+    norm = np.sqrt((use**2).sum(axis=0))
+    norm[norm == 0.0] = 1.0
+    relatedness = (use.T @ use) / np.outer(norm, norm)
+    np.fill_diagonal(relatedness, 1.0)
+    return Fields(
+        names=tuple(field.name for field in spec.fields),
+        digital=np.array(["digital" in field.tags for field in spec.fields]),
+        green=np.array(["green" in field.tags for field in spec.fields]),
+        relatedness=relatedness,
+    )
+
+
+def make_sectors(spec: WorldSpec, jobs: Floats, draws: Draws) -> Sectors:
+    """Return the sectors.
+
+    Parameters
+    ----------
+    spec
+        The world's specification.
+    jobs
+        Simulated jobs at the start, shape (R, S).
+    draws
+        Luck: paradigms that the scenario leaves open are drawn.
+    """
+    weights, year, width = _paradigms(spec, draws)
+    names = tuple(sector.name for sector in spec.sectors)
+    n = len(names)
+    inputs = np.zeros((n, n))
+    for buyer, sector in enumerate(spec.sectors):
+        for seller, coefficient in sector.inputs.items():
+            inputs[names.index(seller), buyer] = coefficient
+    home = np.array([sector.home_share for sector in spec.sectors])
+    demand = jobs.sum(axis=0) / home
+    return Sectors(
+        names=names,
+        demand_start=demand,
+        demand_growth=np.array([sector.demand_growth for sector in spec.sectors]),
+        demand_factor=np.ones(n),
+        export_share=np.array([sector.export_share for sector in spec.sectors]),
+        carbon_intensity=np.array([sector.carbon_intensity for sector in spec.sectors]),
+        inputs=inputs,
+        paradigm_weights=weights,
+        paradigm_year=year,
+        paradigm_width=width,
+        relevance=weights[:, 0, :].copy(),
+        world_log_productivity=np.zeros(n),
+        world_standing=np.full(n, np.nan),
+        world_jobs=demand - jobs.sum(axis=0),
+        mean_log_productivity=np.zeros(n),
+    )
+
+
+def _paradigms(spec: WorldSpec, draws: Draws) -> tuple[Floats, Floats, Floats]:
+    field_names = [field.name for field in spec.fields]
+    chosen = [sector.paradigms or _drawn(spec, s, draws) for s, sector in enumerate(spec.sectors)]
+    shape = (len(chosen), max(len(paradigms) for paradigms in chosen))
+    weights = np.zeros((*shape, len(field_names)))
+    year = np.full(shape, np.inf)
+    width = np.ones(shape)
+    for s, paradigms in enumerate(chosen):
+        for p, paradigm in enumerate(paradigms):
+            for name, weight in paradigm.weights.items():
+                weights[s, p, field_names.index(name)] = weight
+            weights[s, p] /= weights[s, p].sum()
+            year[s, p] = -np.inf if p == 0 or paradigm.year is None else paradigm.year
+            width[s, p] = paradigm.width
+        weights[s, len(paradigms) :] = weights[s, len(paradigms) - 1]
+    return weights, year, width
+
+
+def _drawn(spec: WorldSpec, sector: int, draws: Draws) -> tuple[ParadigmSpec, ParadigmSpec]:
+    """Return two paradigms for a sector that names none.
+
+    Eight fields matter, with geometrically falling weights. The second paradigm prefers fields of
+    the digital and green transition, and comes 20 to 40 years after the start (assumptions).
+    """
+    n_fields = len(spec.fields)
+    lanes = draws.uniforms("founding.paradigm", np.array([sector]), 2 * n_fields + 2)[0]
+    twin = np.array([bool(field.tags) for field in spec.fields])
+    first = lanes[:n_fields] + _TWIN_BONUS * ~twin
+    later = 0.5 * lanes[:n_fields] + 0.5 * lanes[n_fields : 2 * n_fields] + _TWIN_BONUS * twin
+    n_used = min(_DRAWN_FIELDS, n_fields)
+
+    def weights(score: Floats) -> dict[str, float]:
+        order = np.argsort(-score)[:n_used]
+        return {spec.fields[m].name: _DRAWN_DECAY**rank for rank, m in enumerate(order)}
+
+    return (
+        ParadigmSpec(weights=weights(first)),
+        ParadigmSpec(
+            year=spec.start_year + 20.0 + 20.0 * lanes[-2],
+            width=2.0 + 3.0 * lanes[-1],
+            weights=weights(later),
+        ),
+    )
+
+
+def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
+    """Return the regions; those without coordinates are laid out on a sunflower spiral.
+
+    Parameters
+    ----------
+    spec
+        The world's specification.
+    jobs
+        Simulated jobs at the start, shape (R, S).
+    """
+    order = np.arange(len(spec.regions))
+    radius = SPACING_KM * np.sqrt(order + 0.5) / np.sqrt(np.pi)
+    x = _values(spec.regions, "x", radius * np.cos(order * _GOLDEN_ANGLE))
+    y = _values(spec.regions, "y", radius * np.sin(order * _GOLDEN_ANGLE))
+    real_jobs = jobs.sum(axis=1) * spec.employment_scale
+    cost_level = np.array([region.cost_level for region in spec.regions])
+    return Regions(
+        names=tuple(region.name for region in spec.regions),
+        x=x,
+        y=y,
+        km=np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :]),
+        area_km2=_values(spec.regions, "area_km2", np.full(x.size, AREA_KM2)),
+        population=_values(spec.regions, "population", real_jobs / EMPLOYMENT_RATE),
+        cost_level=cost_level,
+        institutional_quality=np.array([region.institutional_quality for region in spec.regions]),
+        jobs_start=jobs.sum(axis=1),
+        wage=WAGE * cost_level,
+    )
+
+
+def _values(regions: tuple[RegionSpec, ...], name: str, otherwise: Floats) -> Floats:
+    given = [getattr(region, name) for region in regions]
+    return np.array([o if g is None else g for g, o in zip(given, otherwise, strict=True)])
+
+
+def make_places(spec: WorldSpec, regions: Regions, jobs: Floats, draws: Draws) -> Places:
+    """Return the local industries: each has its district somewhere in the region.
+
+    Parameters
+    ----------
+    spec
+        The world's specification.
+    regions
+        The regions.
+    jobs
+        Simulated jobs at the start, shape (R, S).
+    draws
+        Luck: where the districts lie, evenly over a disc of the region's area.
+    """
+    shape = jobs.shape
+    lanes = draws.uniforms("founding.district", np.arange(jobs.size), 2).reshape(*shape, 2)
+    radius = np.sqrt(regions.area_km2[:, None] / np.pi * lanes[..., 0])
+    angle = 2.0 * np.pi * lanes[..., 1]
+    rate = spec.founders.unemployment
+    return Places(
+        unemployed=jobs * rate / (1.0 - rate),
+        labour_advantage=np.zeros(shape),
+        supply_advantage=np.zeros(shape),
+        x=regions.x[:, None] + radius * np.cos(angle),
+        y=regions.y[:, None] + radius * np.sin(angle),
+    )
+
+
+def simulated_jobs(spec: WorldSpec) -> Floats:
+    """Return simulated jobs by region and sector, shape (R, S)."""
+    return _table(spec.regions, spec.sectors, "jobs") / spec.employment_scale
+
+
+def real_firms(spec: WorldSpec) -> Floats:
+    """Return real firms by region and sector, shape (R, S); NaN where they are not known."""
+    return _table(spec.regions, spec.sectors, "firms", absent=np.nan)
+
+
+def _table(
+    regions: tuple[RegionSpec, ...],
+    sectors: tuple[SectorSpec, ...],
+    name: str,
+    absent: float = 0.0,
+) -> Floats:
+    rows = [
+        [getattr(region, name).get(sector.name, absent) for sector in sectors]
+        for region in regions
+    ]
+    return np.array(rows, dtype=np.float64).reshape(len(regions), len(sectors))

@@ -1,0 +1,129 @@
+"""What a new firm is like: shared by the founding of a world and by entry.
+
+The functions are pure: uniforms in, properties out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.world.kernel import kernel
+from clustersim.world.types import Floats, Ints
+
+
+def pareto_size(uniform: Floats, smallest: float, largest: float, tail: float) -> Floats:
+    """Return sizes from a truncated Pareto, by the inverse of its distribution.
+
+    ``Pr(size > s) = (s**-tail - largest**-tail) / (smallest**-tail - largest**-tail)``
+
+    Parameters
+    ----------
+    uniform
+        In [0, 1), any shape; 0 gives the smallest.
+    smallest, largest
+        Bounds, jobs.
+    tail
+        Exponent, greater than zero; 1 is Zipf's law.
+    """
+    a, b = smallest**-tail, largest**-tail
+    return np.asarray((a - uniform * (a - b)) ** (-1.0 / tail))
+
+
+def pareto_mean(smallest: float, largest: float, tail: float) -> float:
+    """Return the mean of the truncated Pareto of :func:`pareto_size`, jobs."""
+    a, b = smallest**-tail, largest**-tail
+    if np.isclose(tail, 1.0):
+        return float(np.log(largest / smallest) / (a - b))
+    upper, lower = largest ** (1.0 - tail), smallest ** (1.0 - tail)
+    return float(tail / (1.0 - tail) * (upper - lower) / (a - b))
+
+
+def pick(uniform: Floats, weights: Floats) -> Ints:
+    """Return, for each row, the column that a uniform points at on the cumulated weights.
+
+    Parameters
+    ----------
+    uniform
+        In [0, 1), shape (n,).
+    weights
+        Not negative, shape (n, M); a row of zeros gives column 0.
+    """
+    out = np.zeros(uniform.size, dtype=np.int32)
+    _pick(uniform, weights, out)
+    return out
+
+
+@kernel
+def pick_one(uniform: Any, weights: Any) -> Any:
+    """Return the column that one uniform points at on the cumulated `weights`, shape (M,)."""
+    total = 0.0
+    for m in range(weights.size):
+        total += weights[m]
+    target = uniform * total
+    reached = 0.0
+    chosen = 0
+    for m in range(weights.size):
+        if weights[m] > 0.0:
+            chosen = m
+            reached += weights[m]
+            if reached > target:
+                break
+    return chosen
+
+
+@kernel
+def _pick(uniform: Any, weights: Any, out: Any) -> None:
+    for i in range(uniform.size):
+        out[i] = pick_one(uniform[i], weights[i])
+
+
+def founder_knowledge(
+    uniforms: Floats, relevance: Floats, niche: Ints, low: float, high: float, breadth: float
+) -> Floats:
+    """Return what founders know, shape (n, M), in units of the world frontier.
+
+    A field of relevance ``w`` is known with chance ``p = 1 - (1 - w)**breadth``, the main field
+    always; what is known has a level spread evenly between `low` and `high`. One uniform decides
+    both: below ``p`` the field is known, at the level that ``u / p`` gives.
+
+    Parameters
+    ----------
+    uniforms
+        In [0, 1), shape (n, M).
+    relevance
+        Relevance of the fields in each founder's sector, shape (n, M), rows sum to one.
+    niche
+        Main field of each, shape (n,).
+    low, high
+        Least and highest level.
+    breadth
+        Greater than zero: how much of a sector's knowledge one founder has.
+    """
+    chance = 1.0 - (1.0 - relevance) ** breadth
+    chance[np.arange(niche.size), niche] = 1.0
+    share = np.divide(uniforms, chance, out=np.ones_like(uniforms), where=chance > 0.0)
+    return np.where(uniforms < chance, low + (high - low) * share, 0.0)
+
+
+def research_intensity(uniform: Floats, mean: float) -> Floats:
+    """Return R&D intensities, exponentially spread with the given mean (share of revenue)."""
+    return np.asarray(np.minimum(-mean * np.log1p(-uniform), 1.0))
+
+
+def around(uniforms: Floats, x: Floats, y: Floats, mean_km: float) -> tuple[Floats, Floats]:
+    """Return positions around centres: distance exponential, direction even.
+
+    Parameters
+    ----------
+    uniforms
+        In [0, 1), shape (n, 2): distance and direction.
+    x, y
+        Centres, km, shape (n,).
+    mean_km
+        Mean distance, km.
+    """
+    distance = -mean_km * np.log1p(-uniforms[:, 0])
+    angle = 2.0 * np.pi * uniforms[:, 1]
+    return x + distance * np.cos(angle), y + distance * np.sin(angle)

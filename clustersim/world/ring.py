@@ -1,0 +1,76 @@
+"""Meeting somebody by chance, so that one more actor does not change whom the others meet.
+
+Every actor has a place on a ring, a uniform in [0, 1) drawn anew each time; who looks for somebody
+draws a point and meets the next actor clockwise (consistent hashing, Karger et al. 1997). A
+newcomer takes over only the meetings that fall just before its own place; with an index into a list
+it would shift everybody's partner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clustersim.world.kernel import kernel
+from clustersim.world.types import Floats, Ids, Ints
+
+
+class Ring:
+    """Rings of actors, one for each group.
+
+    Parameters
+    ----------
+    rows
+        Rows of the actors, shape (n,).
+    group
+        Group of each, 0 to ``n_groups - 1``, shape (n,).
+    position
+        Place of each on its ring, in [0, 1), shape (n,).
+    n_groups
+        Number of rings.
+    """
+
+    __slots__ = ("position", "rows", "start")
+
+    def __init__(self, rows: Ids, group: Ints, position: Floats, n_groups: int) -> None:
+        order = np.argsort(position)
+        order = order[np.argsort(group[order], kind="stable")]
+        self.rows = rows[order]
+        self.position = position[order]
+        self.start = np.zeros(n_groups + 1, dtype=np.int64)
+        np.cumsum(np.bincount(group, minlength=n_groups), out=self.start[1:])
+
+    def meet(self, group: Ints, point: Floats, seekers: Ids) -> Ids:
+        """Return the row that each seeker meets, shape (n,), or -1 where there is nobody else.
+
+        Parameters
+        ----------
+        group
+            Ring on which each looks, shape (n,).
+        point
+            Point from which it looks clockwise, in [0, 1), shape (n,).
+        seekers
+            Rows of those who look, shape (n,); nobody meets itself.
+        """
+        out = np.empty(seekers.size, dtype=np.int64)
+        _meet(self.start, self.rows, self.position, group, point, seekers, out)
+        return out
+
+
+@kernel
+def _meet(
+    start: Any, rows: Any, position: Any, group: Any, point: Any, seekers: Any, out: Any
+) -> None:
+    for i in range(seekers.size):
+        low = start[group[i]]
+        high = start[group[i] + 1]
+        if high == low:
+            out[i] = -1
+            continue
+        at = low + np.searchsorted(position[low:high], point[i])
+        if at == high:
+            at = low
+        if rows[at] == seekers[i]:
+            at = at + 1 if at + 1 < high else low
+        out[i] = rows[at] if rows[at] != seekers[i] else -1

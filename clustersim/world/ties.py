@@ -1,0 +1,160 @@
+"""Who is tied to whom: one table per layer, and a compressed adjacency for kernels.
+
+A tie joins two rows of the actor table. When an actor leaves, its ties end in the same moment, so
+no tie ever points to a free row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from clustersim.world.kernel import kernel
+from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints
+
+LAYERS: Final[Mapping[str, str]] = {
+    "collaboration": "R&D collaboration, undirected",
+    "supply": "supplier (first) to buyer (second)",
+    "mobility": "workers moved from the first to the second",
+    "membership": "member (first) of a cluster organisation (second)",
+    "bridge": "between cluster organisations, undirected",
+}
+"""Layers of ties. Heritage, parent to spin-off, is kept as ``actors.parent``."""
+
+_COLUMNS: Final[Mapping[str, Any]] = {
+    "first": np.int32,
+    "second": np.int32,
+    "trust": np.float64,
+    "km": np.float64,
+    "born": np.int32,
+}
+
+
+class Adjacency:
+    """Both directions of a layer's ties by actor: compressed sparse rows.
+
+    Attributes
+    ----------
+    start
+        Shape (rows + 1,): the arcs of row ``i`` are ``start[i]:start[i + 1]``.
+    partner
+        Row at the other end of each arc, shape (2 ties,).
+    tie
+        Index of the arc's tie in its layer, shape (2 ties,), ascending within a row.
+    """
+
+    __slots__ = ("partner", "start", "tie")
+
+    def __init__(self, n_rows: int, first: Ints, second: Ints) -> None:
+        self.start = np.zeros(n_rows + 1, dtype=np.int64)
+        self.partner = np.empty(2 * first.size, dtype=np.int32)
+        self.tie = np.empty(2 * first.size, dtype=np.int32)
+        _fill_adjacency(first, second, self.start, self.partner, self.tie)
+
+    def degree(self) -> Ids:
+        """Return the number of ties of each row, shape (rows,)."""
+        return np.diff(self.start)
+
+
+@kernel
+def _fill_adjacency(first: Any, second: Any, start: Any, partner: Any, tie: Any) -> None:
+    for t in range(first.size):
+        start[first[t] + 1] += 1
+        start[second[t] + 1] += 1
+    for i in range(1, start.size):
+        start[i] += start[i - 1]
+    place = start[:-1].copy()
+    for t in range(first.size):
+        a = first[t]
+        b = second[t]
+        partner[place[a]] = b
+        tie[place[a]] = t
+        place[a] += 1
+        partner[place[b]] = a
+        tie[place[b]] = t
+        place[b] += 1
+
+
+class Layer:
+    """The ties of one layer.
+
+    Attributes
+    ----------
+    first, second
+        Rows of the two actors, shape (ties,). In an undirected layer `first` holds the smaller row
+        at the time the tie is made.
+    trust
+        Trust between the two, 0 to 1.
+    km
+        Distance between the two, kilometres.
+    born
+        Step in which the tie was made.
+    """
+
+    first: Ints
+    second: Ints
+    trust: Floats
+    km: Floats
+    born: Ints
+
+    def __init__(self) -> None:
+        self._adjacency: Adjacency | None = None
+        for name, dtype in _COLUMNS.items():
+            setattr(self, name, np.empty(0, dtype=dtype))
+
+    def __len__(self) -> int:
+        return int(self.first.size)
+
+    def add(self, first: Ints, second: Ints, *, trust: Floats, km: Floats, born: int) -> None:
+        """Append ties; all arrays have shape (n,)."""
+        new: dict[str, AnyArray] = {
+            "first": first,
+            "second": second,
+            "trust": trust,
+            "km": km,
+            "born": np.full(first.size, born),
+        }
+        for name, dtype in _COLUMNS.items():
+            joined = np.concatenate([getattr(self, name), new[name].astype(dtype)])
+            setattr(self, name, joined)
+        self._adjacency = None
+
+    def keep(self, stays: Flags) -> None:
+        """Keep the ties for which `stays`, shape (ties,), is True; the others end."""
+        if stays.all():
+            return
+        for name in _COLUMNS:
+            setattr(self, name, getattr(self, name)[stays])
+        self._adjacency = None
+
+    def adjacency(self, n_rows: int) -> Adjacency:
+        """Return the adjacency over `n_rows` actors; made anew only after a change."""
+        if self._adjacency is None or self._adjacency.start.size != n_rows + 1:
+            self._adjacency = Adjacency(n_rows, self.first, self.second)
+        return self._adjacency
+
+
+class Ties:
+    """All layers, as attributes by name."""
+
+    collaboration: Layer
+    supply: Layer
+    mobility: Layer
+    membership: Layer
+    bridge: Layer
+
+    def __init__(self) -> None:
+        for name in LAYERS:
+            setattr(self, name, Layer())
+
+    def __iter__(self) -> Iterator[tuple[str, Layer]]:
+        for name in LAYERS:
+            yield name, getattr(self, name)
+
+    def release(self, alive: Flags) -> None:
+        """End every tie of which an end is not `alive`, shape (rows,)."""
+        for _, layer in self:
+            if len(layer):
+                layer.keep(alive[layer.first] & alive[layer.second])

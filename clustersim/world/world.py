@@ -1,0 +1,228 @@
+"""The state of a simulated economy: plain arrays, nothing computed from them is kept twice.
+
+Sizes are written R regions, S sectors, M technology fields, P paradigms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from clustersim.world.actors import Actors, Kind
+from clustersim.world.kernel import kernel
+from clustersim.world.ties import Ties
+from clustersim.world.types import Flags, Floats, Ids
+
+DT: Final = 0.25
+"""Length of a step in years: a quarter. Rates are per year and are converted with this number."""
+
+
+@dataclass
+class Clock:
+    """Time: the number of quarters done, and the calendar year in which step 0 begins."""
+
+    start_year: int
+    step: int = 0
+
+    @property
+    def time(self) -> float:
+        """Years since the start."""
+        return self.step * DT
+
+    @property
+    def year(self) -> float:
+        """Calendar year, with the quarter as fraction."""
+        return self.start_year + self.time
+
+
+@dataclass
+class Fields:
+    """Technology fields, M of them."""
+
+    names: tuple[str, ...]
+    digital: Flags
+    """Belongs to the digital transition, shape (M,)."""
+    green: Flags
+    """Belongs to the green transition, shape (M,)."""
+    relatedness: Floats
+    """Cosine between the sectors' use of two fields, shape (M, M), 0 to 1, ones on the diagonal."""
+
+
+@dataclass
+class Sectors:
+    """Sectors, S of them, and the rest of the world in each."""
+
+    names: tuple[str, ...]
+    demand_start: Floats
+    """World demand at the start, simulated jobs, shape (S,)."""
+    demand_growth: Floats
+    """Growth of world demand, per year, shape (S,)."""
+    demand_factor: Floats
+    """World demand over what it would be without shocks, shape (S,)."""
+    export_share: Floats
+    """Share of output sold abroad, shape (S,)."""
+    carbon_intensity: Floats
+    """kg CO2 per euro of output, shape (S,)."""
+    inputs: Floats
+    """Euro bought from sector i per euro of output of sector j, shape (S, S)."""
+    paradigm_weights: Floats
+    """Relevance of the fields under each paradigm, shape (S, P, M), rows sum to one."""
+    paradigm_year: Floats
+    """Calendar year of each paradigm's half-way point, shape (S, P); -inf for the first, and inf
+    where a sector has fewer paradigms than others."""
+    paradigm_width: Floats
+    """Width of each change, years, shape (S, P)."""
+    relevance: Floats
+    """Relevance of each field now, w[s, m], shape (S, M), rows sum to one."""
+    world_log_productivity: Floats
+    """Log productivity of the rest of the world, shape (S,); its knowledge and its standing."""
+    world_standing: Floats
+    """Part of the former that is not knowledge, shape (S,): what puts home and the rest of the
+    world level in the founding year. NaN until the market first meets."""
+    world_jobs: Floats
+    """Jobs of the rest of the world, shape (S,), simulated jobs."""
+    mean_log_productivity: Floats
+    """Mean log productivity over the whole market, weighted by jobs, shape (S,)."""
+
+
+@dataclass
+class Regions:
+    """Regions, R of them."""
+
+    names: tuple[str, ...]
+    x: Floats
+    """km to the east, shape (R,)."""
+    y: Floats
+    """km to the north, shape (R,)."""
+    km: Floats
+    """Distance between centres, shape (R, R)."""
+    area_km2: Floats
+    """Area, shape (R,)."""
+    population: Floats
+    """Inhabitants, shape (R,)."""
+    cost_level: Floats
+    """Costs relative to the average, shape (R,)."""
+    institutional_quality: Floats
+    """Quality of government, 0 to 1, shape (R,)."""
+    jobs_start: Floats
+    """Jobs at the start, simulated, shape (R,): what the region's land and roads are made for."""
+    wage: Floats
+    """Wage cost, euro per job and year, shape (R,)."""
+
+
+@dataclass
+class Places:
+    """Local industries: a sector in a region; arrays of shape (R, S)."""
+
+    unemployed: Floats
+    """People who look for work in the sector, simulated."""
+    labour_advantage: Floats
+    """What a thick labour market adds to log productivity."""
+    supply_advantage: Floats
+    """What local suppliers add to log productivity."""
+    x: Floats
+    """km to the east of the centre of the district."""
+    y: Floats
+    """km to the north of the centre of the district."""
+
+
+@dataclass
+class Flows:
+    """What happened since the last record: counts of shape (R, S), set to zero when recorded."""
+
+    entries: Floats
+    exits: Floats
+    spin_offs: Floats
+    innovations: Floats
+    jobs_lost_to_exit: Floats
+
+    @classmethod
+    def empty(cls, n_regions: int, n_sectors: int) -> Flows:
+        """Return flows of zero."""
+        return cls(*(np.zeros((n_regions, n_sectors)) for _ in range(5)))
+
+    def clear(self) -> None:
+        """Set every count to zero."""
+        for values in vars(self).values():
+            values[:] = 0.0
+
+
+@dataclass
+class World:
+    """Everything that is, at one moment."""
+
+    clock: Clock
+    employment_scale: float
+    fields: Fields
+    sectors: Sectors
+    regions: Regions
+    places: Places
+    actors: Actors
+    ties: Ties
+    flows: Flows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.flows = Flows.empty(self.n_regions, self.n_sectors)
+
+    @property
+    def n_regions(self) -> int:
+        """Number of regions, R."""
+        return len(self.regions.names)
+
+    @property
+    def n_sectors(self) -> int:
+        """Number of sectors, S."""
+        return len(self.sectors.names)
+
+    @property
+    def n_fields(self) -> int:
+        """Number of technology fields, M."""
+        return len(self.fields.names)
+
+    def jobs(self) -> Floats:
+        """Return simulated jobs by place, shape (R, S)."""
+        actors = self.actors
+        out = np.zeros((self.n_regions, self.n_sectors))
+        _sum_by_place(actors.alive, actors.kind, actors.region, actors.sector, actors.size, out)
+        return out
+
+    def firms(self) -> Floats:
+        """Return the number of simulated firms by place, shape (R, S)."""
+        actors = self.actors
+        out = np.zeros((self.n_regions, self.n_sectors))
+        _count_by_place(actors.alive, actors.kind, actors.region, actors.sector, out)
+        return out
+
+    def dismiss_firms(self, rows: Ids) -> None:
+        """Let firms leave: workers become unemployed, ties end, rows are freed.
+
+        Parameters
+        ----------
+        rows
+            Rows of living firms, shape (n,), each once.
+        """
+        if rows.size == 0:
+            return
+        actors = self.actors
+        place = (actors.region[rows], actors.sector[rows])
+        np.add.at(self.places.unemployed, place, actors.size[rows])
+        np.add.at(self.flows.jobs_lost_to_exit, place, actors.size[rows])
+        np.add.at(self.flows.exits, place, 1.0)
+        actors.dismiss(rows)
+        self.ties.release(actors.alive)
+
+
+@kernel
+def _sum_by_place(alive: Any, kind: Any, region: Any, sector: Any, values: Any, out: Any) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            out[region[i], sector[i]] += values[i]
+
+
+@kernel
+def _count_by_place(alive: Any, kind: Any, region: Any, sector: Any, out: Any) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            out[region[i], sector[i]] += 1.0
