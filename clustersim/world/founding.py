@@ -21,6 +21,7 @@ from clustersim.world.economy import (
     real_firms,
     simulated_jobs,
 )
+from clustersim.world.knowledge import Exchange
 from clustersim.world.ring import Ring
 from clustersim.world.spec import WorldSpec
 from clustersim.world.ties import Ties
@@ -90,6 +91,7 @@ def bare_world(spec: WorldSpec, seed: int) -> tuple[World, Draws]:
     world = World(
         clock=Clock(spec.start_year),
         employment_scale=spec.employment_scale,
+        exchange=Exchange.of(spec.exchange),
         fields=make_fields(spec, sectors.paradigm_weights),
         sectors=sectors,
         regions=regions,
@@ -302,19 +304,20 @@ def tie_members(world: World, draws: Draws) -> None:
 def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
     """Give actors with R&D their first collaborations.
 
-    Each proposes `proposals` ties (a fraction by chance), three quarters of them within its local
-    industry or region, the others anywhere; double proposals count once.
+    Each proposes `proposals` ties (a fraction by chance), three quarters of them within its milieu,
+    the others anywhere; double proposals count once.
     """
     actors = world.actors
     rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
     if rows.size == 0:
         return
+    position = draws.uniform("founding.ring", actors.id[rows])
+    order = np.argsort(position)
+    rows, position = rows[order], position[order]
     ids = actors.id[rows]
-    place = collaboration_place(world, rows)
-    position = draws.uniform("founding.ring", ids)
-    n_groups = world.n_regions * (world.n_sectors + 1)
-    local = Ring(rows, place, position, n_groups)
-    anywhere = Ring(rows, np.zeros_like(place), position, 1)
+    place = world.milieu(rows)
+    local = Ring(rows, position, place, world.n_milieus)
+    anywhere = Ring(rows, position, np.zeros_like(place), 1)
     pairs = []
     for k in range(int(np.ceil(proposals))):
         lanes = draws.uniforms(f"founding.tie_{k}", ids, 3)
@@ -325,18 +328,6 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
         pairs.append(np.sort(np.stack([rows[wanted], partner[wanted]], axis=1), axis=1))
     chosen = np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
     _tie(world, "collaboration", chosen[:, 0], chosen[:, 1])
-
-
-def collaboration_place(world: World, rows: Ids) -> Ids:
-    """Return the group of each actor among its likes, shape (n,): place, or region's science.
-
-    Firms of a local industry share a group, numbered region times (S + 1) plus sector; the
-    universities of a region have a group of their own, the last of the region.
-    """
-    actors = world.actors
-    sector = actors.sector[rows].astype(np.int64)
-    sector[sector < 0] = world.n_sectors
-    return actors.region[rows].astype(np.int64) * (world.n_sectors + 1) + sector
 
 
 def _tie(world: World, layer: str, first: Ids, second: Ids) -> None:

@@ -22,24 +22,23 @@ class Ring:
     Parameters
     ----------
     rows
-        Rows of the actors, shape (n,).
+        Rows of the actors in the order of their positions, shape (n,).
+    position
+        Place of each on its ring, ascending, in [0, 1), shape (n,).
     group
         Group of each, 0 to ``n_groups - 1``, shape (n,).
-    position
-        Place of each on its ring, in [0, 1), shape (n,).
     n_groups
         Number of rings.
     """
 
     __slots__ = ("position", "rows", "start")
 
-    def __init__(self, rows: Ids, group: Ints, position: Floats, n_groups: int) -> None:
-        order = np.argsort(position)
-        order = order[np.argsort(group[order], kind="stable")]
-        self.rows = rows[order]
-        self.position = position[order]
+    def __init__(self, rows: Ids, position: Floats, group: Ints, n_groups: int) -> None:
         self.start = np.zeros(n_groups + 1, dtype=np.int64)
         np.cumsum(np.bincount(group, minlength=n_groups), out=self.start[1:])
+        self.rows = np.empty_like(rows)
+        self.position = np.empty_like(position)
+        _by_group(group, rows, position, self.start[:-1].copy(), self.rows, self.position)
 
     def meet(self, group: Ints, point: Floats, seekers: Ids) -> Ids:
         """Return the row that each seeker meets, shape (n,), or -1 where there is nobody else.
@@ -56,6 +55,17 @@ class Ring:
         out = np.empty(seekers.size, dtype=np.int64)
         _meet(self.start, self.rows, self.position, group, point, seekers, out)
         return out
+
+
+@kernel
+def _by_group(
+    group: Any, rows: Any, position: Any, place: Any, rows_out: Any, position_out: Any
+) -> None:
+    for i in range(group.size):
+        at = place[group[i]]
+        rows_out[at] = rows[i]
+        position_out[at] = position[i]
+        place[group[i]] += 1
 
 
 @kernel

@@ -151,6 +151,48 @@ class FounderSpec(Spec):
     )
 
 
+class ExchangeSpec(Spec):
+    """How knowledge passes between two actors; used by learning, innovation and collaboration."""
+
+    distance_decay: bool = Field(
+        default=True, description="Whether distance matters at all for the exchange of knowledge."
+    )
+    tacit_km: float = Field(
+        default=3.0,
+        gt=0,
+        le=20000,
+        description="Decay length of tacit exchange, km (Rosenthal & Strange 2008: fades within "
+        "five miles).",
+    )
+    codified_km: float = Field(
+        default=500.0,
+        gt=0,
+        le=20000,
+        description="Decay length of codified exchange, km (assumption).",
+    )
+    research_half: float = Field(
+        default=0.03,
+        gt=0,
+        le=1,
+        description="R&D intensity at which half of what is on offer is absorbed (assumption; form: "
+        "Cohen & Levinthal 1990).",
+    )
+    fruitful_distance: float = Field(
+        default=0.35,
+        gt=0,
+        le=1,
+        description="Cognitive distance (1 - cosine) at which exchange is most fruitful for an "
+        "actor that absorbs nothing (assumption; inverted U: Nooteboom et al. 2007).",
+    )
+    fruitful_stretch: float = Field(
+        default=0.5,
+        ge=0,
+        le=5,
+        description="How far absorptive capacity moves that distance outwards (assumption; "
+        "direction: Nooteboom et al. 2007).",
+    )
+
+
 class WorldSpec(Spec):
     """Everything that a world is founded from."""
 
@@ -168,6 +210,7 @@ class WorldSpec(Spec):
     regions: tuple[RegionSpec, ...] = Field(default=(), max_length=10000)
     firm_size: FirmSizeSpec = Field(default_factory=FirmSizeSpec)
     founders: FounderSpec = Field(default_factory=FounderSpec)
+    exchange: ExchangeSpec = Field(default_factory=ExchangeSpec)
     national_authorities: int = Field(default=1, ge=0, le=100, description="National authorities.")
     eu_authorities: int = Field(default=1, ge=0, le=10, description="Authorities of the EU.")
     knowledge_precision: Literal["single", "double"] = Field(

@@ -12,6 +12,7 @@ import numpy as np
 
 from clustersim.world.actors import Actors, Kind
 from clustersim.world.kernel import kernel
+from clustersim.world.knowledge import Exchange
 from clustersim.world.ties import Ties
 from clustersim.world.types import Flags, Floats, Ids
 
@@ -155,6 +156,7 @@ class World:
 
     clock: Clock
     employment_scale: float
+    exchange: Exchange
     fields: Fields
     sectors: Sectors
     regions: Regions
@@ -180,6 +182,22 @@ class World:
     def n_fields(self) -> int:
         """Number of technology fields, M."""
         return len(self.fields.names)
+
+    @property
+    def n_milieus(self) -> int:
+        """Number of milieus, R (S + 1); see :meth:`milieu`."""
+        return self.n_regions * (self.n_sectors + 1)
+
+    def milieu(self, rows: Ids) -> Ids:
+        """Return the milieu of actors who have a region, shape (n,).
+
+        The firms and RTOs of a local industry share a milieu, numbered ``region (S + 1) + sector``;
+        the universities of a region have one of their own, the last of the region.
+        """
+        actors = self.actors
+        sector = actors.sector[rows].astype(np.int64)
+        sector[sector < 0] = self.n_sectors
+        return actors.region[rows].astype(np.int64) * (self.n_sectors + 1) + sector
 
     def jobs(self) -> Floats:
         """Return simulated jobs by place, shape (R, S)."""

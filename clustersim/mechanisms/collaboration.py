@@ -1,0 +1,425 @@
+"""Mechanism 12: who collaborates with whom, and trust."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from clustersim.mechanisms.base import Mechanism, parameter
+from clustersim.world.actors import Kind
+from clustersim.world.draws import Draws, draw
+from clustersim.world.kernel import kernel
+from clustersim.world.knowledge import (
+    absorptive_capacity,
+    cognitive_distance,
+    decay,
+    fruitfulness,
+    norms,
+)
+from clustersim.world.ring import Ring
+from clustersim.world.ties import Adjacency
+from clustersim.world.types import Flags, Floats, Ids
+from clustersim.world.world import DT, World
+
+
+@final
+class Collaboration(Mechanism):
+    """Actors with R&D meet, agree or not, work together, and trust grows or breaks.
+
+    *Meeting.* Actor i looks for a partner in a quarter with chance
+    ``1 - exp(-meeting_rate gamma_i dt)``. It asks, with the chances `closure`, `milieu` and
+    `region`, a partner of a partner, somebody of its milieu (the local industry; for a university
+    those of its region), or somebody of its region; else anybody. Without partners, `closure` falls
+    to the milieu. The partner of a partner is the one with the lowest keyed score, twice; the
+    others are met on a ring (`clustersim.world.ring`), so that one more actor changes the meetings
+    of few.
+
+    *Agreement.* The one asked agrees, unless they are tied already, with chance::
+
+        L(d_ij) * (geographic W(km_ij) + social C_ij + organisational O_ij + institutional I_ij)
+                / (geographic + social + organisational + institutional) * exp(-load)
+        load = (deg_i / cap_i + deg_j / cap_j) / 2
+
+    the five proximities of Boschma 2005: cognitive L (inverted U), geographic W, social C = 1 if
+    they have a partner in common, organisational O = 1 if one is the other's parent or both have
+    one parent, institutional I = 1 if both are firms, both are science, else the mean institutional
+    quality of their regions. cap is `capacity`, ten times that for universities and RTOs. Trust
+    begins at the mean institutional quality of the two regions.
+
+    *Conclusion.* A tie's project ends in a quarter with chance ``1 - exp(-dt / length)``: in
+    success with chance ``success (1 + trust) / 2``. Then ``trust <- trust + trust_gain (1 - trust)``
+    on success, ``trust <- trust (1 - trust_loss)`` on failure, and the partners go on with another
+    project with chance ``renewal * trust``; else the tie ends.
+
+    Meetings, agreements and conclusions all see the state at the start of the mechanism. A new tie
+    can't end in the quarter in which it is made.
+
+    Sources: Boschma 2005; Nooteboom et al. 2007; Tomasello et al. (mean degree about 3, alliances
+    of about two years). Chances and weights: assumptions. Trap: `length` is that of a project, a
+    tie that is renewed lasts longer.
+    """
+
+    name: ClassVar[str] = "collaboration"
+    reads: ClassVar[tuple[str, ...]] = (
+        "actors.alive",
+        "actors.id",
+        "actors.kind",
+        "actors.region",
+        "actors.sector",
+        "actors.x",
+        "actors.y",
+        "actors.parent",
+        "actors.research",
+        "actors.knowledge",
+        "regions.institutional_quality",
+        "ties.collaboration",
+    )
+    writes: ClassVar[tuple[str, ...]] = ("ties.collaboration",)
+
+    meeting_rate: float = parameter(
+        2.4,
+        low=0.0,
+        high=50.0,
+        unit="1/year",
+        meaning="Meetings that an actor of full absorptive capacity seeks.",
+        source="assumption; 0.8 to 2.4 gave life cycles in exploratory runs",
+    )
+    closure: float = parameter(
+        0.3,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of meetings with partners of partners.",
+        source="assumption; direction: Tomasello et al.",
+    )
+    milieu: float = parameter(
+        0.4,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of meetings within the own local industry.",
+        source="assumption",
+    )
+    region: float = parameter(
+        0.15,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of meetings within the own region; what is left is anywhere.",
+        source="assumption",
+    )
+    geographic: float = parameter(
+        1.0,
+        low=0.0,
+        high=100.0,
+        unit="-",
+        meaning="Weight of geographic proximity.",
+        source="assumption",
+    )
+    social: float = parameter(
+        1.0,
+        low=0.0,
+        high=100.0,
+        unit="-",
+        meaning="Weight of social proximity.",
+        source="assumption",
+    )
+    organisational: float = parameter(
+        0.5,
+        low=0.0,
+        high=100.0,
+        unit="-",
+        meaning="Weight of organisational proximity.",
+        source="assumption",
+    )
+    institutional: float = parameter(
+        1.0,
+        low=0.01,
+        high=100.0,
+        unit="-",
+        meaning="Weight of institutional proximity.",
+        source="assumption",
+    )
+    capacity: float = parameter(
+        8.0,
+        low=0.1,
+        high=1000.0,
+        unit="ties",
+        meaning="Ties at which agreeing becomes rare.",
+        source="assumption: together with the meeting rate, a mean degree near 3",
+    )
+    length: float = parameter(
+        2.0,
+        low=0.25,
+        high=50.0,
+        unit="years",
+        meaning="Mean length of a project.",
+        source="Tomasello et al.: about two years",
+    )
+    success: float = parameter(
+        0.8,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Chance of success between partners of full trust.",
+        source="assumption",
+    )
+    trust_gain: float = parameter(
+        0.15,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of missing trust that a success adds.",
+        source="assumption",
+    )
+    trust_loss: float = parameter(
+        0.35,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of trust that a failure takes; larger than the gain.",
+        source="assumption; trust is easier to break than to make",
+    )
+    renewal: float = parameter(
+        0.5,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Chance that partners of full trust go on with another project.",
+        source="assumption",
+    )
+
+    def apply(self, world: World, draws: Draws) -> None:
+        """Conclude projects and make new ties."""
+        layer = world.ties.collaboration
+        adjacency = layer.adjacency(world.actors.n_rows)
+        first, second = self._agreements(world, adjacency, draws)
+        layer.keep(self._conclude(world, draws))
+        actors, quality = world.actors, world.regions.institutional_quality
+        layer.add(
+            first,
+            second,
+            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
+            km=np.hypot(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
+            born=world.clock.step,
+        )
+
+    def _conclude(self, world: World, draws: Draws) -> Flags:
+        """Book the projects that end; return which ties go on, shape (ties,)."""
+        layer = world.ties.collaboration
+        stays = np.ones(len(layer), dtype=np.bool_)
+        _conclusions(
+            draws.stream("collaboration.conclude"),
+            world.actors.id,
+            layer.first,
+            layer.second,
+            layer.trust,
+            -np.expm1(-DT / self.length),
+            np.array([self.success, self.trust_gain, self.trust_loss, self.renewal]),
+            stays,
+        )
+        return stays
+
+    def _agreements(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ids, Ids]:
+        """Return the rows of those who agree to collaborate, each pair once, shape (n,) each."""
+        actors = world.actors
+        seekers, asked = self._meetings(world, adjacency, draws)
+        agrees = np.zeros(seekers.size, dtype=np.bool_)
+        lengths = np.empty(actors.n_rows)
+        norms(actors.knowledge, lengths)
+        _agree(
+            draws.stream("collaboration.agree"),
+            seekers,
+            asked,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.x,
+            actors.y,
+            actors.parent,
+            actors.research,
+            actors.knowledge,
+            lengths,
+            world.regions.institutional_quality,
+            adjacency.start,
+            adjacency.partner,
+            world.exchange,
+            np.array(
+                [
+                    self.geographic,
+                    self.social,
+                    self.organisational,
+                    self.institutional,
+                    self.capacity,
+                ]
+            ),
+            agrees,
+        )
+        first = np.minimum(seekers, asked)[agrees]
+        second = np.maximum(seekers, asked)[agrees]
+        pairs = np.unique(first * np.int64(actors.n_rows) + second)
+        return np.divmod(pairs, np.int64(max(actors.n_rows, 1)))
+
+    def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ids, Ids]:
+        """Return who asks whom, rows of shape (n,) each."""
+        actors = world.actors
+        rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
+        position = draws.uniform("collaboration.ring", actors.id[rows])
+        order = np.argsort(position)
+        rows, position = rows[order], position[order]
+        luck = draws.uniform("collaboration.meet", actors.id[rows])
+        chance = self._meeting_chance(world, rows)
+        seekers = rows[luck < chance]
+        lanes = draws.uniforms("collaboration.where", actors.id[seekers], 2)
+        asked = np.full(seekers.size, -1, dtype=np.int64)
+        closes = lanes[:, 0] < self.closure
+        _friends_of_friends(
+            draws.stream("collaboration.friend"),
+            seekers,
+            closes,
+            actors.id,
+            adjacency.start,
+            adjacency.partner,
+            asked,
+        )
+        near = (closes & (asked == -1)) | (~closes & (lanes[:, 0] < self.closure + self.milieu))
+        around = ~closes & ~near & (lanes[:, 0] < self.closure + self.milieu + self.region)
+        elsewhere = ~closes & ~near & ~around
+        nobody = np.zeros(rows.size, dtype=np.int64)
+        for chosen, group, n_groups in (
+            (near, world.milieu(rows), world.n_milieus),
+            (around, actors.region[rows], world.n_regions),
+            (elsewhere, nobody, 1),
+        ):
+            if chosen.any():
+                ring = Ring(rows, position, group, n_groups)
+                own = _group_of(group, rows, seekers[chosen], actors.n_rows)
+                asked[chosen] = ring.meet(own, lanes[chosen, 1], seekers[chosen])
+        met = asked >= 0
+        return seekers[met], asked[met]
+
+    def _meeting_chance(self, world: World, rows: Ids) -> Floats:
+        capacity = absorptive_capacity(world.actors.research[rows], world.exchange)
+        return np.asarray(-np.expm1(-self.meeting_rate * DT * capacity))
+
+
+def _group_of(group: Ids, rows: Ids, wanted: Ids, n_rows: int) -> Ids:
+    """Return the groups of some of the rows, shape of `wanted`."""
+    by_row = np.empty(n_rows, dtype=np.int64)
+    by_row[rows] = group
+    return by_row[wanted]
+
+
+@kernel
+def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, partner: Any) -> Any:
+    """Return the partner of `actor` with the lowest keyed score, other than `avoid`, or -1."""
+    best = 2.0
+    chosen = -1
+    for arc in range(start[actor], start[actor + 1]):
+        j = partner[arc]
+        if j != avoid:
+            score = draw(stream, ids[actor], ids[j], 0)[0]
+            if score < best:
+                best = score
+                chosen = j
+    return chosen
+
+
+@kernel
+def _friends_of_friends(
+    stream: Any, seekers: Any, wanted: Any, ids: Any, start: Any, partner: Any, out: Any
+) -> None:
+    for i in range(seekers.size):
+        if wanted[i]:
+            friend = _lowest_score(stream, seekers[i], -1, ids, start, partner)
+            if friend >= 0:
+                other = _lowest_score(stream, friend, seekers[i], ids, start, partner)
+                out[i] = other if other >= 0 else -1
+
+
+@kernel
+def _agree(
+    stream: Any,
+    seekers: Any,
+    asked: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    x: Any,
+    y: Any,
+    parent: Any,
+    research: Any,
+    knowledge: Any,
+    lengths: Any,
+    quality: Any,
+    start: Any,
+    partner: Any,
+    exchange: Any,
+    numbers: Any,
+    agrees: Any,
+) -> None:
+    geographic, social, organisational, institutional, capacity = numbers
+    for p in range(seekers.size):
+        i = seekers[p]
+        j = asked[p]
+        tied, common = _acquainted(i, j, start, partner)
+        if tied:
+            continue
+        distance = cognitive_distance(knowledge[i], knowledge[j], lengths[i], lengths[j])
+        gamma = absorptive_capacity(research[i], exchange)
+        km = np.hypot(x[i] - x[j], y[i] - y[j])
+        family = parent[i] == ids[j] or parent[j] == ids[i]
+        family = family or (parent[i] >= 0 and parent[i] == parent[j])
+        alike = (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM)
+        kinship = 1.0 if alike else 0.5 * (quality[region[i]] + quality[region[j]])
+        proximity = geographic * decay(km, exchange) + institutional * kinship
+        proximity += social if common else 0.0
+        proximity += organisational if family else 0.0
+        proximity /= geographic + social + organisational + institutional
+        load = 0.5 * (_load(i, kind, start, capacity) + _load(j, kind, start, capacity))
+        chance = fruitfulness(distance, gamma, exchange) * proximity * np.exp(-load)
+        agrees[p] = draw(stream, ids[i], ids[j], 0)[0] < chance
+
+
+@kernel
+def _load(actor: Any, kind: Any, start: Any, capacity: Any) -> Any:
+    more = 1.0 if kind[actor] == Kind.FIRM else 10.0
+    return (start[actor + 1] - start[actor]) / (capacity * more)
+
+
+@kernel
+def _acquainted(i: Any, j: Any, start: Any, partner: Any) -> Any:
+    """Return whether two actors are tied, and whether they have a partner in common."""
+    common = False
+    for a in range(start[i], start[i + 1]):
+        if partner[a] == j:
+            return True, True
+        for b in range(start[j], start[j + 1]):
+            if partner[a] == partner[b]:
+                common = True
+    return False, common
+
+
+@kernel
+def _conclusions(
+    stream: Any,
+    ids: Any,
+    first: Any,
+    second: Any,
+    trust: Any,
+    chance: Any,
+    numbers: Any,
+    stays: Any,
+) -> None:
+    success, trust_gain, trust_loss, renewal = numbers
+    for t in range(first.size):
+        a = min(ids[first[t]], ids[second[t]])
+        b = max(ids[first[t]], ids[second[t]])
+        concludes, outcome, again, _ = draw(stream, a, b, 0)
+        if concludes < chance:
+            if outcome < success * (1.0 + trust[t]) / 2.0:
+                trust[t] += trust_gain * (1.0 - trust[t])
+            else:
+                trust[t] *= 1.0 - trust_loss
+            stays[t] = again < renewal * trust[t]

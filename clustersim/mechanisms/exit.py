@@ -1,0 +1,167 @@
+"""Mechanism 10: exit."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from clustersim.mechanisms.base import Mechanism, parameter
+from clustersim.world.actors import Kind
+from clustersim.world.draws import Draws, draw
+from clustersim.world.kernel import kernel
+from clustersim.world.world import DT, World
+
+
+@final
+class Exit(Mechanism):
+    """Firms leave: the young and the unproductive more often, and all who run out of funds.
+
+    The hazard of firm i, per year, is::
+
+        h_i = (hazard_old + hazard_young exp(-(age_i - 1) / maturing)) exp(-protection l_i)
+        l_i = min(max(ln A_i - mean_s, -lead_limit), lead_limit)
+
+    with age in years; a firm leaves in a quarter with chance ``1 - exp(-h_i dt)``. It also leaves
+    if its debt exceeds `debt_limit` years of wages, or if it has fewer than `least_jobs` jobs. All
+    leave on the state at the start of the mechanism. Workers become unemployed, ties end, the row
+    is free.
+
+    Sources: hazards fit survival of 81 % after one year and 44 to 46 % after five, and deaths of
+    8.5 % a year, in the European Union (Eurostat business demography). The effect of productivity
+    is an assumption (direction: Jovanovic 1982).
+    """
+
+    name: ClassVar[str] = "exit"
+    reads: ClassVar[tuple[str, ...]] = (
+        "actors",
+        "places.unemployed",
+        "regions.wage",
+        "sectors.mean_log_productivity",
+        "ties",
+        "flows",
+    )
+    writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
+
+    hazard_old: float = parameter(
+        0.042,
+        low=0.0,
+        high=2.0,
+        unit="1/year",
+        meaning="Hazard of an old firm of mean productivity.",
+        source="fitted to Eurostat business demography 2019 to 2021",
+    )
+    hazard_young: float = parameter(
+        0.148,
+        low=0.0,
+        high=2.0,
+        unit="1/year",
+        meaning="What youth adds to the hazard, at an age of one year.",
+        source="fitted to Eurostat business demography 2019 to 2021",
+    )
+    maturing: float = parameter(
+        6.0,
+        low=0.1,
+        high=100.0,
+        unit="years",
+        meaning="Time in which the liability of newness falls to 37 %.",
+        source="fitted to Eurostat business demography 2019 to 2021",
+    )
+    protection: float = parameter(
+        0.5,
+        low=0.0,
+        high=10.0,
+        unit="-",
+        meaning="How strongly log productivity above the market protects.",
+        source="assumption; direction: Jovanovic 1982",
+    )
+    lead_limit: float = parameter(
+        2.0,
+        low=0.0,
+        high=10.0,
+        unit="ln",
+        meaning="Largest lead or lag in log productivity that counts.",
+        source="assumption",
+    )
+    debt_limit: float = parameter(
+        0.5,
+        low=0.0,
+        high=50.0,
+        unit="years",
+        meaning="Debt that banks carry, in years of the wage bill.",
+        source="assumption",
+    )
+    least_jobs: float = parameter(
+        0.25,
+        low=0.0,
+        high=100.0,
+        unit="jobs",
+        meaning="A firm with fewer jobs closes.",
+        source="assumption: less than a quarter of a job is nobody",
+    )
+
+    def apply(self, world: World, draws: Draws) -> None:
+        """Draw who leaves, and let them leave together."""
+        actors = world.actors
+        leaves = np.zeros(actors.n_rows, dtype=np.bool_)
+        _leaving(
+            draws.stream("exit.leave"),
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.birth,
+            actors.size,
+            actors.cash,
+            actors.log_productivity,
+            world.sectors.mean_log_productivity,
+            world.regions.wage,
+            world.clock.step,
+            np.array(
+                [
+                    self.hazard_old,
+                    self.hazard_young,
+                    self.maturing,
+                    self.protection,
+                    self.lead_limit,
+                    self.debt_limit,
+                    self.least_jobs,
+                ]
+            ),
+            leaves,
+        )
+        world.dismiss_firms(np.flatnonzero(leaves))
+
+
+@kernel
+def _leaving(
+    stream: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    birth: Any,
+    size: Any,
+    cash: Any,
+    log_productivity: Any,
+    mean: Any,
+    wage: Any,
+    step: Any,
+    numbers: Any,
+    leaves: Any,
+) -> None:
+    old, young, maturing, protection, lead_limit, debt_limit, least_jobs = numbers
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            age = (step - birth[i]) * DT
+            lead = log_productivity[i] - mean[sector[i]]
+            lead = min(max(lead, -lead_limit), lead_limit)
+            hazard = (old + young * np.exp(-(age - 1.0) / maturing)) * np.exp(-protection * lead)
+            broke = cash[i] < -debt_limit * size[i] * wage[region[i]]
+            leaves[i] = (
+                broke
+                or size[i] < least_jobs
+                or draw(stream, ids[i], 0, 0)[0] < -np.expm1(-hazard * DT)
+            )

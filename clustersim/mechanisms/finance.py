@@ -1,0 +1,115 @@
+"""Mechanism 9: revenue, costs and liquid funds."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from clustersim.mechanisms.base import Mechanism, parameter
+from clustersim.world.actors import Kind
+from clustersim.world.draws import Draws
+from clustersim.world.kernel import kernel
+from clustersim.world.world import DT, World
+
+
+@final
+class Finance(Mechanism):
+    """Firms earn, pay wages, capital and R&D, and keep what is left up to a limit.
+
+    Per year, in euro::
+
+        revenue_i = size_i * output * exp(ln A_i - mean_s)     (value added)
+        profit_i = (1 - R_i) revenue_i - size_i (wage_r + capital)
+        cash_i <- min(cash_i + profit_i dt, reserve * revenue_i)
+
+    Revenue grows with productivity relative to the market, as prices are the market's. What exceeds
+    the reserve goes to the owners. R_i is R&D intensity.
+
+    With the mechanism off nobody runs out of funds.
+
+    Sources: values are assumptions of the order of the European Union's non-financial business
+    economy.
+    """
+
+    name: ClassVar[str] = "finance"
+    reads: ClassVar[tuple[str, ...]] = (
+        "actors.alive",
+        "actors.kind",
+        "actors.region",
+        "actors.sector",
+        "actors.size",
+        "actors.cash",
+        "actors.research",
+        "actors.log_productivity",
+        "sectors.mean_log_productivity",
+        "regions.wage",
+    )
+    writes: ClassVar[tuple[str, ...]] = ("actors.cash",)
+
+    output: float = parameter(
+        60_000.0,
+        low=1.0,
+        high=1e7,
+        unit="euro/job/year",
+        meaning="Value added per job of a firm at the mean of its market.",
+        source="assumption",
+    )
+    capital: float = parameter(
+        8_000.0,
+        low=0.0,
+        high=1e7,
+        unit="euro/job/year",
+        meaning="Cost of capital per job.",
+        source="assumption",
+    )
+    reserve: float = parameter(
+        1.0,
+        low=0.0,
+        high=20.0,
+        unit="years",
+        meaning="Liquid funds kept at most, in years of revenue.",
+        source="assumption",
+    )
+
+    def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
+        """Book the quarter."""
+        actors = world.actors
+        _book(
+            actors.alive,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            actors.research,
+            actors.log_productivity,
+            world.sectors.mean_log_productivity,
+            world.regions.wage,
+            self.output,
+            self.capital,
+            self.reserve,
+            actors.cash,
+        )
+
+
+@kernel
+def _book(
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
+    research: Any,
+    log_productivity: Any,
+    mean: Any,
+    wage: Any,
+    output: Any,
+    capital: Any,
+    reserve: Any,
+    cash: Any,
+) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            revenue = size[i] * output * np.exp(log_productivity[i] - mean[sector[i]])
+            profit = (1.0 - research[i]) * revenue - size[i] * (wage[region[i]] + capital)
+            cash[i] = min(cash[i] + profit * DT, reserve * revenue)

@@ -1,0 +1,118 @@
+"""The moving frontier: what must be known, and how the rest of the world keeps up."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+from scipy.special import expit
+
+from clustersim.mechanisms.base import Mechanism, parameter
+from clustersim.world.draws import Draws
+from clustersim.world.kernel import kernel
+from clustersim.world.types import Floats
+from clustersim.world.world import DT, Sectors, World
+
+
+@final
+class Frontier(Mechanism):
+    """Paradigms move the relevance of fields; knowledge that stands still becomes obsolete.
+
+    Relevance of field m in sector s under paradigms p = 0, 1, ... in the order of their years::
+
+        w_s(t) = w_s0, then for each p >= 1:  w_s <- (1 - phi_p) w_s + phi_p w_sp
+        phi_p(t) = 1 / (1 + exp(-(t - year_p) / width_p))
+
+    Everybody's knowledge is measured against the world frontier (= 1), which moves on::
+
+        k_im <- k_im exp(-obsolescence dt)
+
+    The rest of the world knows what was relevant `world_lag` years ago, and imitates: its log
+    productivity in sector s is::
+
+        a_s = ln(sum_m min(w_sm(t), w_sm(t - world_lag))) + standing_s
+        standing_s <- standing_s + (1 - exp(-world_imitation dt)) (mean_s - a_s)   if mean_s > a_s
+
+    with ``mean_s`` the mean log productivity of the whole market. ``standing_s`` is set by the
+    market in its first quarter, so that home and the rest of the world start level.
+
+    With the mechanism off nothing becomes obsolete and no paradigm ever comes: there is no
+    technology-driven decline.
+
+    Sources: relevance and paradigms as in history-friendly models (Malerba, Nelson, Orsenigo &
+    Winter 1999). The rates are assumptions.
+    """
+
+    name: ClassVar[str] = "frontier"
+    reads: ClassVar[tuple[str, ...]] = (
+        "sectors.paradigm_weights",
+        "sectors.paradigm_year",
+        "sectors.paradigm_width",
+        "sectors.mean_log_productivity",
+        "sectors.world_log_productivity",
+        "sectors.world_standing",
+        "actors.knowledge",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "sectors.relevance",
+        "sectors.world_log_productivity",
+        "sectors.world_standing",
+        "actors.knowledge",
+    )
+
+    obsolescence: float = parameter(
+        0.02,
+        low=0.0,
+        high=0.5,
+        unit="1/year",
+        meaning="Rate at which the world frontier leaves standing knowledge behind.",
+        source="assumption; 1.7 to 2.9 %/year gave life cycles in exploratory runs",
+    )
+    world_lag: float = parameter(
+        2.0,
+        low=0.0,
+        high=50.0,
+        unit="years",
+        meaning="Delay with which the rest of the world follows a change of paradigm.",
+        source="assumption",
+    )
+    world_imitation: float = parameter(
+        0.1,
+        low=0.0,
+        high=5.0,
+        unit="1/year",
+        meaning="Rate at which the rest of the world closes its gap to the market's mean.",
+        source="assumption",
+    )
+
+    def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
+        """Move relevance, the rest of the world, and the age of everybody's knowledge."""
+        sectors = world.sectors
+        now = world.clock.year
+        sectors.relevance[:] = relevance(sectors, now)
+        self._move_world(sectors, now)
+        _fade(world.actors.knowledge, np.exp(-self.obsolescence * DT))
+
+    def _move_world(self, sectors: Sectors, now: float) -> None:
+        behind = sectors.mean_log_productivity - sectors.world_log_productivity
+        step = -np.expm1(-self.world_imitation * DT)
+        known = np.minimum(sectors.relevance, relevance(sectors, now - self.world_lag))
+        sectors.world_standing += step * np.maximum(behind, 0.0)
+        standing = np.nan_to_num(sectors.world_standing)
+        sectors.world_log_productivity[:] = np.log(known.sum(axis=1)) + standing
+
+
+def relevance(sectors: Sectors, year: float) -> Floats:
+    """Return the relevance of each field in each sector in a calendar year, shape (S, M)."""
+    share = expit((year - sectors.paradigm_year) / sectors.paradigm_width)
+    mixed = sectors.paradigm_weights[:, 0].copy()
+    for p in range(1, share.shape[1]):
+        mixed += share[:, p, None] * (sectors.paradigm_weights[:, p] - mixed)
+    return mixed
+
+
+@kernel
+def _fade(knowledge: Any, factor: Any) -> None:
+    for i in range(knowledge.shape[0]):
+        for m in range(knowledge.shape[1]):
+            knowledge[i, m] = knowledge[i, m] * factor

@@ -1,0 +1,282 @@
+"""Mechanism 8: productivity, and competition with each other and the rest of the world."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from clustersim.mechanisms.base import Mechanism, parameter
+from clustersim.world.actors import Kind
+from clustersim.world.draws import Draws, draw
+from clustersim.world.kernel import kernel
+from clustersim.world.types import Floats
+from clustersim.world.world import DT, World
+
+LEAST_FIT = 1e-3
+"""Least fit of a firm's knowledge, so that its logarithm exists."""
+
+
+@final
+class Market(Mechanism):
+    """Firms that are more productive than their market grow at the cost of the others.
+
+    *Productivity* of firm i in region r, sector s, niche n (log, world frontier = 0)::
+
+        ln A_i = ln(sum_m w_sm k_im) + localisation l(E_rsn) + labour_rs + supply_rs
+                 - congestion ln(J_r / J_r0)
+        l(E) = max(0.0440 ln(1 + E) - 6.14e-4 E**0.712, 0)
+
+    E_rsn are the real jobs of the niche in the region. The curve gains 25 % at 650 jobs and is
+    gone above 9,000 (Martin, Mayer & Mayneris 2011; closed form through these points). Trap: E is
+    the niche, not the cluster. J_r / J_r0 compares the region's jobs with those at the start, which
+    its land and roads are made for.
+
+    *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
+
+        o_i = size_i exp(selection (ln A_i - mean_s) dt + x_i),
+        scaled so that all of o and the rest of the world add up to world demand D_s(t)
+
+    mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
+    x_i is Laplace with mean of exp(x) = 1 and standard deviation
+    ``volatility * size**-volatility_slope * sqrt(dt)``: tent-shaped growth rates that calm down
+    with size (Bottazzi & Secchi 2006; Riccaboni et al. 2008).
+    ``D_s(t) = D_s0 exp(growth_s t) demand_factor_s``: demand bounds the total, and what home loses
+    the world wins.
+
+    In the first quarter the standing of the rest of the world is set so that it is as productive as
+    the mean firm at home.
+
+    With the mechanism off nothing moves but by entry and exit. `externalities` switches off
+    localisation, labour and supply advantages alone.
+
+    Sources: replicator, Fisher 1930, Metcalfe 1994; localisation as above; congestion: assumption.
+    """
+
+    name: ClassVar[str] = "market"
+    reads: ClassVar[tuple[str, ...]] = (
+        "actors.alive",
+        "actors.id",
+        "actors.kind",
+        "actors.region",
+        "actors.sector",
+        "actors.niche",
+        "actors.size",
+        "actors.knowledge",
+        "places.labour_advantage",
+        "places.supply_advantage",
+        "regions.jobs_start",
+        "sectors.relevance",
+        "sectors.demand_start",
+        "sectors.demand_growth",
+        "sectors.demand_factor",
+        "sectors.world_jobs",
+        "sectors.world_log_productivity",
+        "sectors.world_standing",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "actors.log_productivity",
+        "actors.orders",
+        "sectors.mean_log_productivity",
+        "sectors.world_jobs",
+        "sectors.world_log_productivity",
+        "sectors.world_standing",
+    )
+
+    selection: float = parameter(
+        0.35,
+        low=0.0,
+        high=5.0,
+        unit="1/year",
+        meaning="Growth per year for each unit of log productivity above the market.",
+        source="assumption; 0.25 to 0.5 gave life cycles in exploratory runs",
+    )
+    volatility: float = parameter(
+        0.3,
+        low=0.0,
+        high=1.9,
+        unit="1/sqrt(year)",
+        meaning="Standard deviation of yearly log growth of a firm with one job.",
+        source="assumption; order of magnitude of firm panels",
+    )
+    volatility_slope: float = parameter(
+        0.18,
+        low=0.0,
+        high=1.0,
+        unit="-",
+        meaning="Exponent with which volatility falls with size.",
+        source="Riccaboni et al. 2008 and public panels: 0.09 to 0.20",
+    )
+    congestion: float = parameter(
+        0.1,
+        low=0.0,
+        high=2.0,
+        unit="ln",
+        meaning="Loss of log productivity when a region has e times its jobs at the start.",
+        source="assumption; 0.05 to 0.14 gave life cycles in exploratory runs",
+    )
+    localisation: float = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="-",
+        meaning="Factor on the localisation curve; 1 is the curve as estimated.",
+        source="Martin, Mayer & Mayneris 2011",
+    )
+    externalities: bool = parameter(
+        True,
+        unit="-",
+        meaning="Whether localisation, thick labour markets and suppliers count.",
+        source="switch for null models",
+    )
+
+    def apply(self, world: World, draws: Draws) -> None:
+        """Set productivity, then orders."""
+        self._set_productivity(world)
+        self._set_means(world)
+        self._set_orders(world, draws)
+
+    def _set_productivity(self, world: World) -> None:
+        actors, places = world.actors, world.places
+        table = (actors.alive, actors.kind, actors.region, actors.sector)
+        niche_jobs = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
+        _niche_jobs(*table, actors.niche, actors.size, niche_jobs)
+        advantage = np.zeros_like(niche_jobs)
+        if self.externalities:
+            advantage += self.localisation * localisation(niche_jobs * world.employment_scale)
+            advantage += (places.labour_advantage + places.supply_advantage)[..., None]
+        crowding = niche_jobs.sum(axis=(1, 2)) / np.maximum(world.regions.jobs_start, 1.0)
+        crowded = np.log(crowding, out=np.zeros_like(crowding), where=crowding > 0.0)
+        advantage -= self.congestion * crowded[:, None, None]
+        _log_productivity(
+            *table,
+            actors.niche,
+            actors.knowledge,
+            world.sectors.relevance,
+            advantage,
+            actors.log_productivity,
+        )
+
+    def _set_means(self, world: World) -> None:
+        actors, sectors = world.actors, world.sectors
+        table = (actors.alive, actors.kind, actors.sector, actors.size, actors.log_productivity)
+        total = np.zeros(world.n_sectors)
+        jobs = np.zeros(world.n_sectors)
+        _sums(*table, jobs, total)
+        home = np.divide(total, jobs, out=np.zeros_like(total), where=jobs > 0.0)
+        first = np.isnan(sectors.world_standing)
+        sectors.world_standing[first] = (home - sectors.world_log_productivity)[first]
+        sectors.world_log_productivity[first] = home[first]
+        world_total = sectors.world_jobs * sectors.world_log_productivity
+        everybody = np.maximum(jobs + sectors.world_jobs, 1e-12)
+        sectors.mean_log_productivity[:] = (total + world_total) / everybody
+
+    def _set_orders(self, world: World, draws: Draws) -> None:
+        actors, sectors = world.actors, world.sectors
+        table = (actors.alive, actors.kind, actors.sector)
+        total = np.zeros(world.n_sectors)
+        _grow(
+            draws.stream("market.grow"),
+            *table,
+            actors.id,
+            actors.size,
+            actors.log_productivity,
+            sectors.mean_log_productivity,
+            self.selection * DT,
+            self.volatility * np.sqrt(DT),
+            self.volatility_slope,
+            actors.orders,
+            total,
+        )
+        lead = sectors.world_log_productivity - sectors.mean_log_productivity
+        world_orders = sectors.world_jobs * np.exp(self.selection * lead * DT)
+        growth = np.exp(sectors.demand_growth * world.clock.time)
+        demand = sectors.demand_start * growth * sectors.demand_factor
+        scale = demand / np.maximum(total + world_orders, 1e-12)
+        _scale(*table, actors.orders, scale)
+        sectors.world_jobs[:] = world_orders * scale
+
+
+def localisation(niche_jobs: Floats) -> Floats:
+    """Return the gain in log productivity from real jobs in the own niche, any shape.
+
+    ``max(0.0440 ln(1 + E) - 6.14e-4 E**0.712, 0)`` (Martin, Mayer & Mayneris 2011: +25 % at 650
+    jobs, nothing left above 9,000; the curve is not followed below zero, where the source is
+    silent).
+    """
+    return np.maximum(0.0440 * np.log1p(niche_jobs) - 6.14e-4 * niche_jobs**0.712, 0.0)
+
+
+@kernel
+def _niche_jobs(
+    alive: Any, kind: Any, region: Any, sector: Any, niche: Any, size: Any, out: Any
+) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            out[region[i], sector[i], niche[i]] += size[i]
+
+
+@kernel
+def _log_productivity(
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    niche: Any,
+    knowledge: Any,
+    relevance: Any,
+    advantage: Any,
+    out: Any,
+) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            fit = 0.0
+            for m in range(knowledge.shape[1]):
+                fit += relevance[sector[i], m] * np.float64(knowledge[i, m])
+            out[i] = np.log(max(fit, LEAST_FIT)) + advantage[region[i], sector[i], niche[i]]
+
+
+@kernel
+def _sums(
+    alive: Any, kind: Any, sector: Any, size: Any, log_productivity: Any, jobs: Any, total: Any
+) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            jobs[sector[i]] += size[i]
+            total[sector[i]] += size[i] * log_productivity[i]
+
+
+@kernel
+def _grow(
+    stream: Any,
+    alive: Any,
+    kind: Any,
+    sector: Any,
+    ids: Any,
+    size: Any,
+    log_productivity: Any,
+    mean: Any,
+    selection: Any,
+    volatility: Any,
+    slope: Any,
+    orders: Any,
+    total: Any,
+) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            spread = volatility * max(size[i], 1.0) ** -slope / np.sqrt(2.0)
+            side = 2.0 * draw(stream, ids[i], 0, 0)[0] - 1.0
+            shock = spread * np.log(max(1.0 - abs(side), 1e-15))
+            if side > 0.0:
+                shock = -shock
+            fair = np.log(1.0 - spread * spread)
+            lead = log_productivity[i] - mean[sector[i]]
+            orders[i] = size[i] * np.exp(selection * lead + shock + fair)
+            total[sector[i]] += orders[i]
+
+
+@kernel
+def _scale(alive: Any, kind: Any, sector: Any, orders: Any, scale: Any) -> None:
+    for i in range(alive.size):
+        if alive[i] and kind[i] == Kind.FIRM:
+            orders[i] *= scale[sector[i]]

@@ -1,0 +1,220 @@
+"""What is remembered of a run: tables of columns, and the final state."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from clustersim.measures.knowledge import (
+    heterogeneity_by_group,
+    mean_by_group,
+    newer_paradigm_share,
+)
+from clustersim.world.actors import COLUMNS, Kind
+from clustersim.world.types import AnyArray, Floats, Ids
+from clustersim.world.world import Sectors, World
+
+Table: TypeAlias = dict[str, AnyArray]
+
+CLUSTERS: Final = {
+    "quarter": "quarters since the start",
+    "year": "calendar year",
+    "region": "index of the region",
+    "sector": "index of the sector",
+    "jobs": "real jobs",
+    "firms": "real firms",
+    "entries": "real firms that entered since the last record",
+    "exits": "real firms that left since the last record",
+    "spin_offs": "entries that were spin-offs of firms or universities",
+    "innovations": "innovations since the last record, of real firms",
+    "jobs_lost_to_exit": "real jobs of firms that left since the last record",
+    "unemployed": "people who look for work in the sector and region",
+    "log_productivity": "mean log productivity, weighted by jobs, world frontier = 0",
+    "heterogeneity": "mean cognitive distance between the firms, 0 to 1",
+    "newer_share": "share of relevant knowledge that serves the newer paradigm, weighted by jobs",
+    "largest_share": "share of jobs in the largest firm",
+}
+"""Columns of the table ``clusters``, one row for each place (region and sector) and record."""
+
+ECONOMY: Final = {
+    "quarter": "quarters since the start",
+    "year": "calendar year",
+    "jobs": "real jobs",
+    "firms": "real firms",
+    "unemployed": "people who look for work",
+    "home_share": "share of the world market's jobs that is at home",
+    "log_productivity": "mean log productivity at home, weighted by jobs",
+    "collaborations": "ties in collaboration, simulated",
+    "mean_degree": "mean number of collaborations of actors with any",
+    "mean_trust": "mean trust over collaborations",
+    "digital_share": "share of firms that have adopted digital technology",
+    "green_share": "share of firms that have adopted green technology",
+}
+"""Columns of the table ``economy``, one row for each record."""
+
+
+class Recorder:
+    """Collects the tables of a run.
+
+    Parameters
+    ----------
+    every
+        Quarters between two records.
+    """
+
+    def __init__(self, every: int) -> None:
+        if every < 1:
+            msg = f"record_every must be at least one quarter, not {every}"
+            raise ValueError(msg)
+        self.every = every
+        self._clusters: list[Table] = []
+        self._economy: list[dict[str, float]] = []
+
+    def observe(self, world: World) -> None:
+        """Record the world as it is, and set its flows to zero."""
+        clusters = clusters_now(world)
+        self._clusters.append(clusters)
+        self._economy.append(economy_now(world, clusters))
+        world.flows.clear()
+
+    def tables(self, world: World) -> dict[str, Table]:
+        """Return ``clusters`` and ``economy`` so far, and ``actors`` and ``ties`` of the moment."""
+        clusters = {
+            name: np.concatenate([part[name] for part in self._clusters]) for name in CLUSTERS
+        }
+        economy = {name: np.array([row[name] for row in self._economy]) for name in ECONOMY}
+        for name in ("quarter",):
+            economy[name] = economy[name].astype(np.int32)
+        return {
+            "clusters": clusters,
+            "economy": economy,
+            "actors": actors_now(world),
+            "ties": ties_now(world),
+        }
+
+
+def clusters_now(world: World) -> Table:
+    """Return the columns of ``clusters`` for this moment, each of shape (R S,)."""
+    actors, scale = world.actors, world.employment_scale
+    firms = actors.rows(Kind.FIRM)
+    place = actors.region[firms].astype(np.int64) * world.n_sectors + actors.sector[firms]
+    n_places = world.n_regions * world.n_sectors
+    size = actors.size[firms]
+    jobs = world.jobs().ravel()
+    largest = np.zeros(n_places)
+    np.maximum.at(largest, place, size)
+    region, sector = np.divmod(np.arange(n_places, dtype=np.int32), np.int32(world.n_sectors))
+    knowledge = actors.knowledge[firms]
+    older, newer = paradigm_pair(world.sectors, world.clock.year)
+    share = newer_paradigm_share(
+        knowledge, older[actors.sector[firms]], newer[actors.sector[firms]]
+    )
+    flows = {name: values.ravel() * scale for name, values in vars(world.flows).items()}
+    return {
+        "quarter": np.full(n_places, world.clock.step, dtype=np.int32),
+        "year": np.full(n_places, world.clock.year),
+        "region": region,
+        "sector": sector,
+        "jobs": jobs * scale,
+        "firms": np.bincount(place, minlength=n_places) * scale,
+        **flows,
+        "unemployed": world.places.unemployed.ravel() * scale,
+        "log_productivity": mean_by_group(
+            actors.log_productivity[firms], size, place, n_places
+        ),
+        "heterogeneity": heterogeneity_by_group(knowledge, place, n_places),
+        "newer_share": mean_by_group(share, size, place, n_places),
+        "largest_share": np.divide(
+            largest, jobs, out=np.full(n_places, np.nan), where=jobs > 0.0
+        ),
+    }
+
+
+def economy_now(world: World, clusters: Table) -> dict[str, float]:
+    """Return the values of ``economy`` for this moment."""
+    actors, layer = world.actors, world.ties.collaboration
+    firms = actors.rows(Kind.FIRM)
+    size = actors.size[firms]
+    home = float(size.sum())
+    everybody = home + float(world.sectors.world_jobs.sum())
+    tied = np.unique(np.concatenate([layer.first, layer.second])).size
+    return {
+        "quarter": world.clock.step,
+        "year": world.clock.year,
+        "jobs": float(clusters["jobs"].sum()),
+        "firms": firms.size * world.employment_scale,
+        "unemployed": float(clusters["unemployed"].sum()),
+        "home_share": home / everybody if everybody > 0.0 else np.nan,
+        "log_productivity": _mean(actors.log_productivity[firms], size),
+        "collaborations": len(layer),
+        "mean_degree": 2.0 * len(layer) / tied if tied else 0.0,
+        "mean_trust": float(layer.trust.mean()) if len(layer) else np.nan,
+        "digital_share": float(actors.digital[firms].mean()) if firms.size else np.nan,
+        "green_share": float(actors.green[firms].mean()) if firms.size else np.nan,
+    }
+
+
+def _mean(values: Floats, weights: Floats) -> float:
+    total = float(weights.sum())
+    return float((values * weights).sum()) / total if total > 0.0 else float("nan")
+
+
+def paradigm_pair(sectors: Sectors, year: float) -> tuple[Floats, Floats]:
+    """Return the relevance under the older and the newer paradigm of the moment, (S, M) each.
+
+    The newer paradigm of a sector is the last that has begun, that is, whose year less three
+    widths has come; before the second has begun, it is the second. A sector that never sees a
+    second has the same as both.
+    """
+    begun = sectors.paradigm_year - 3.0 * sectors.paradigm_width <= year
+    last = np.count_nonzero(np.isfinite(sectors.paradigm_year), axis=1)
+    newer = np.clip(begun.sum(axis=1) - 1, np.minimum(1, last), last)
+    rows = np.arange(newer.size)
+    older = np.maximum(newer - 1, 0)
+    return sectors.paradigm_weights[rows, older], sectors.paradigm_weights[rows, newer]
+
+
+def actors_now(world: World) -> Table:
+    """Return the living actors in the order of their identities, each column of shape (n,).
+
+    All columns of the schema but ``alive`` and ``orders``, and each technology field as
+    ``knowledge_0``, ``knowledge_1``, ...
+    """
+    rows = _by_identity(world)
+    actors = world.actors
+    table: Table = {
+        column.name: getattr(actors, column.name)[rows]
+        for column in COLUMNS
+        if column.name not in {"alive", "orders"}
+    }
+    for m in range(world.n_fields):
+        table[f"knowledge_{m}"] = actors.knowledge[rows, m]
+    return table
+
+
+def _by_identity(world: World) -> Ids:
+    rows = world.actors.rows()
+    return rows[np.argsort(world.actors.id[rows])]
+
+
+def ties_now(world: World) -> Table:
+    """Return all ties: layer, identities of both ends, trust, km and quarter made."""
+    names, parts = [], []
+    for name, layer in world.ties:
+        first, second = world.actors.id[layer.first], world.actors.id[layer.second]
+        order = np.lexsort((second, first))
+        names += [name] * len(layer)
+        parts.append(
+            {
+                "first": first[order],
+                "second": second[order],
+                "trust": layer.trust[order],
+                "km": layer.km[order],
+                "born": layer.born[order],
+            }
+        )
+    table: Table = {
+        column: np.concatenate([part[column] for part in parts]) for column in parts[0]
+    }
+    return {"layer": np.array(names, dtype=np.str_), **table}
