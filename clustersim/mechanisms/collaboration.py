@@ -78,12 +78,12 @@ class Collaboration(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("ties.collaboration",)
 
     meeting_rate: float = parameter(
-        2.4,
+        6.0,
         low=0.0,
         high=50.0,
         unit="1/year",
         meaning="Meetings that an actor of full absorptive capacity seeks.",
-        source="assumption; 0.8 to 2.4 gave life cycles in exploratory runs",
+        source="set with `capacity` and `renewal` to a mean degree near 3 (Tomasello et al.)",
     )
     closure: float = parameter(
         0.3,
@@ -142,12 +142,12 @@ class Collaboration(Mechanism):
         source="assumption",
     )
     capacity: float = parameter(
-        8.0,
+        12.0,
         low=0.1,
         high=1000.0,
         unit="ties",
         meaning="Ties at which agreeing becomes rare.",
-        source="assumption: together with the meeting rate, a mean degree near 3",
+        source="set with `meeting_rate` to a mean degree near 3 (Tomasello et al.)",
     )
     length: float = parameter(
         2.0,
@@ -182,7 +182,7 @@ class Collaboration(Mechanism):
         source="assumption; trust is easier to break than to make",
     )
     renewal: float = parameter(
-        0.5,
+        0.6,
         low=0.0,
         high=1.0,
         unit="share",

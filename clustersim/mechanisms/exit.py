@@ -15,21 +15,24 @@ from clustersim.world.world import DT, World
 
 @final
 class Exit(Mechanism):
-    """Firms leave: the young and the unproductive more often, and all who run out of funds.
+    """Firms leave: the young, small and unproductive more often, and all who run out of funds.
 
     The hazard of firm i, per year, is::
 
-        h_i = (hazard_old + hazard_young exp(-(age_i - 1) / maturing)) exp(-protection l_i)
+        h_i = (hazard_old + hazard_young exp(-(age_i - 1) / maturing))
+              exp(-protection l_i) (max(size_i, 1) / size_reference)**-size_slope
         l_i = min(max(ln A_i - mean_s, -lead_limit), lead_limit)
 
-    with age in years; a firm leaves in a quarter with chance ``1 - exp(-h_i dt)``. It also leaves
+    with age in years and size in jobs; a firm leaves in a quarter with chance ``1 - exp(-h_i dt)``. It also leaves
     if its debt exceeds `debt_limit` years of wages, or if it has fewer than `least_jobs` jobs. All
     leave on the state at the start of the mechanism. Workers become unemployed, ties end, the row
     is free.
 
     Sources: hazards fit survival of 81 % after one year and 44 to 46 % after five, and deaths of
-    8.5 % a year, in the European Union (Eurostat business demography). The effect of productivity
-    is an assumption (direction: Jovanovic 1982).
+    8.5 % a year, in the European Union (Eurostat business demography). The effects of productivity
+    and size are assumptions (directions: Jovanovic 1982; Evans 1987; Dunne, Roberts & Samuelson
+    1989). Without the effect of size, local industries come and go far faster than in employment
+    tables, as large firms close as often as small ones.
     """
 
     name: ClassVar[str] = "exit"
@@ -44,20 +47,20 @@ class Exit(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
 
     hazard_old: float = parameter(
-        0.042,
+        0.03,
         low=0.0,
         high=2.0,
         unit="1/year",
         meaning="Hazard of an old firm of mean productivity.",
-        source="fitted to Eurostat business demography 2019 to 2021",
+        source="set with `size_slope` to Eurostat business demography 2019 to 2021",
     )
     hazard_young: float = parameter(
-        0.148,
+        0.11,
         low=0.0,
         high=2.0,
         unit="1/year",
         meaning="What youth adds to the hazard, at an age of one year.",
-        source="fitted to Eurostat business demography 2019 to 2021",
+        source="set with `size_slope` to Eurostat business demography 2019 to 2021",
     )
     maturing: float = parameter(
         6.0,
@@ -65,7 +68,7 @@ class Exit(Mechanism):
         high=100.0,
         unit="years",
         meaning="Time in which the liability of newness falls to 37 %.",
-        source="fitted to Eurostat business demography 2019 to 2021",
+        source="set with `size_slope` to Eurostat business demography 2019 to 2021",
     )
     protection: float = parameter(
         0.5,
@@ -82,6 +85,22 @@ class Exit(Mechanism):
         unit="ln",
         meaning="Largest lead or lag in log productivity that counts.",
         source="assumption",
+    )
+    size_slope: float = parameter(
+        0.3,
+        low=0.0,
+        high=2.0,
+        unit="-",
+        meaning="Elasticity of the hazard to size, with its sign changed.",
+        source="assumption; direction: Evans 1987, Dunne, Roberts & Samuelson 1989",
+    )
+    size_reference: float = parameter(
+        5.0,
+        low=0.1,
+        high=10_000.0,
+        unit="jobs",
+        meaning="Size at which the hazard is that of an average firm.",
+        source="assumption: most firms are small, so that the mean hazard stays as it is",
     )
     debt_limit: float = parameter(
         0.5,
@@ -125,6 +144,8 @@ class Exit(Mechanism):
                     self.maturing,
                     self.protection,
                     self.lead_limit,
+                    self.size_slope,
+                    self.size_reference,
                     self.debt_limit,
                     self.least_jobs,
                 ]
@@ -152,13 +173,15 @@ def _leaving(
     numbers: Any,
     leaves: Any,
 ) -> None:
-    old, young, maturing, protection, lead_limit, debt_limit, least_jobs = numbers
+    old, young, maturing, protection, lead_limit = numbers[:5]
+    size_slope, size_reference, debt_limit, least_jobs = numbers[5:]
     for i in range(alive.size):
         if alive[i] and kind[i] == Kind.FIRM:
             age = (step - birth[i]) * DT
             lead = log_productivity[i] - mean[sector[i]]
             lead = min(max(lead, -lead_limit), lead_limit)
             hazard = (old + young * np.exp(-(age - 1.0) / maturing)) * np.exp(-protection * lead)
+            hazard *= (max(size[i], 1.0) / size_reference) ** -size_slope
             broke = cash[i] < -debt_limit * size[i] * wage[region[i]]
             leaves[i] = (
                 broke

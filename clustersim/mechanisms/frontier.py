@@ -69,12 +69,12 @@ class Frontier(Mechanism):
         source="assumption; 1.7 to 2.9 %/year gave life cycles in exploratory runs",
     )
     world_lag: float = parameter(
-        2.0,
+        5.0,
         low=0.0,
         high=50.0,
         unit="years",
         meaning="Delay with which the rest of the world follows a change of paradigm.",
-        source="assumption",
+        source="assumption; set so that jobs at home stay level through the changes of `base`",
     )
     world_imitation: float = parameter(
         0.1,

@@ -73,7 +73,7 @@ class Innovation(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors.knowledge", "actors.niche", "flows.innovations")
 
     rate: float = parameter(
-        2.0,
+        1.2,
         low=0.0,
         high=8.0,
         unit="1/year",

@@ -52,12 +52,12 @@ class Learning(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors.knowledge",)
 
     tie_rate: float = parameter(
-        0.3,
+        0.15,
         low=0.0,
         high=20.0,
         unit="1/year",
         meaning="Rate of learning over one tie of full trust at the most fruitful distance.",
-        source="assumption; 0.16 to 0.6 gave life cycles in exploratory runs",
+        source="assumption: slow enough that clusters stay different for decades",
     )
 
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck

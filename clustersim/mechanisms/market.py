@@ -84,7 +84,7 @@ class Market(Mechanism):
     )
 
     selection: float = parameter(
-        0.35,
+        0.4,
         low=0.0,
         high=5.0,
         unit="1/year",
@@ -92,7 +92,7 @@ class Market(Mechanism):
         source="assumption; 0.25 to 0.5 gave life cycles in exploratory runs",
     )
     volatility: float = parameter(
-        0.3,
+        0.2,
         low=0.0,
         high=1.9,
         unit="1/sqrt(year)",

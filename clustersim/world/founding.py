@@ -190,6 +190,7 @@ def firm_cohort(
         "research": newcomers.research_intensity(
             draws.uniform("founding.research", ids), founders.research_mean
         ),
+        "log_productivity": np.full(ids.size, np.nan),
         "export_share": world.sectors.export_share[sector],
         "anchor": _anchors(place, size, world.places.x.size),
         "multinational": (size >= MULTINATIONAL_JOBS) & (luck < MULTINATIONAL_SHARE),
