@@ -265,12 +265,10 @@ class Collaboration(Mechanism):
         """Return who asks whom, rows of shape (n,) each."""
         actors = world.actors
         rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
-        position = draws.uniform("collaboration.ring", actors.id[rows])
-        order = np.argsort(position)
-        rows, position = rows[order], position[order]
-        luck = draws.uniform("collaboration.meet", actors.id[rows])
-        chance = self._meeting_chance(world, rows)
-        seekers = rows[luck < chance]
+        looks = draws.uniform("collaboration.meet", actors.id[rows]) < self._meeting_chance(
+            world, rows
+        )
+        seekers = rows[looks]
         lanes = draws.uniforms("collaboration.where", actors.id[seekers], 2)
         asked = np.full(seekers.size, -1, dtype=np.int64)
         closes = lanes[:, 0] < self.closure
@@ -286,29 +284,21 @@ class Collaboration(Mechanism):
         near = (closes & (asked == -1)) | (~closes & (lanes[:, 0] < self.closure + self.milieu))
         around = ~closes & ~near & (lanes[:, 0] < self.closure + self.milieu + self.region)
         elsewhere = ~closes & ~near & ~around
-        nobody = np.zeros(rows.size, dtype=np.int64)
+        position = draws.uniform("collaboration.ring", actors.id[rows])
+        order = np.argsort(position)
         for chosen, group, n_groups in (
             (near, world.milieu(rows), world.n_milieus),
             (around, actors.region[rows], world.n_regions),
-            (elsewhere, nobody, 1),
+            (elsewhere, np.zeros(rows.size, dtype=np.int64), 1),
         ):
-            if chosen.any():
-                ring = Ring(rows, position, group, n_groups)
-                own = _group_of(group, rows, seekers[chosen], actors.n_rows)
-                asked[chosen] = ring.meet(own, lanes[chosen, 1], seekers[chosen])
+            ring = Ring(rows[order], position[order], group[order], n_groups)
+            asked[chosen] = ring.meet(group[looks][chosen], lanes[chosen, 1], seekers[chosen])
         met = asked >= 0
         return seekers[met], asked[met]
 
     def _meeting_chance(self, world: World, rows: Ids) -> Floats:
         capacity = absorptive_capacity(world.actors.research[rows], world.exchange)
         return np.asarray(-np.expm1(-self.meeting_rate * DT * capacity))
-
-
-def _group_of(group: Ids, rows: Ids, wanted: Ids, n_rows: int) -> Ids:
-    """Return the groups of some of the rows, shape of `wanted`."""
-    by_row = np.empty(n_rows, dtype=np.int64)
-    by_row[rows] = group
-    return by_row[wanted]
 
 
 @kernel

@@ -280,7 +280,7 @@ class Entry(Mechanism):
             cohorts.append(self._university_spin_offs(world, draws))
         cohorts = [cohort for cohort in cohorts if cohort.ids.size]
         if cohorts:
-            self._admit(world, _joined(cohorts), draws)
+            self._admit(world, _by_place(_joined(cohorts), world.n_sectors), draws)
 
     def _start_ups(self, world: World, draws: Draws) -> _Cohort:
         jobs = world.jobs()
@@ -479,6 +479,12 @@ def _joined(cohorts: list[_Cohort]) -> _Cohort:
     return _Cohort(
         **{name: np.concatenate([getattr(cohort, name) for cohort in cohorts]) for name in names}
     )
+
+
+def _by_place(cohort: _Cohort, n_sectors: int) -> _Cohort:
+    """Return the cohort by place: free rows are given in order, and partners stay near in memory."""
+    order = np.argsort(cohort.region * n_sectors + cohort.sector, kind="stable")
+    return _Cohort(**{name: values[order] for name, values in vars(cohort).items()})
 
 
 def _hire_newcomers(world: World, region: Ints, wanted: Floats) -> Floats:

@@ -177,6 +177,12 @@ class Actors:
             raise KeyError(msg)
         return int(found[0])
 
+    def reserve(self, n_more: int) -> None:
+        """Make room for `n_more` rows beyond those in use, so that admitting them copies nothing."""
+        n_rows = self.n_rows
+        self._grow(n_rows + n_more)
+        self._show(n_rows)
+
     def admit(self, columns: Mapping[str, AnyArray], knowledge: Knowledge) -> Ids:
         """Give rows to newcomers and return them, shape (n,).
 

@@ -6,7 +6,10 @@ about: the same seed founds the same world.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -39,12 +42,16 @@ MEMBER_SHARE = 0.4
 """Share of a local industry's firms that are members of its cluster organisation (assumption)."""
 OLDEST = 100.0
 """Years: no firm is founded older than this."""
+COHORT_FIRMS = 50_000
+"""Firms that are founded together: whole places, about so many."""
 SCIENCE_RESEARCH = 0.5
 """R&D intensity of universities and RTOs (assumption: half of what they spend)."""
+INSTITUTIONS: Final = (Kind.UNIVERSITY, Kind.RTO, Kind.CLUSTER_ORGANISATION, Kind.AUTHORITY)
+"""Every kind of actor but firms."""
 
 
 @dataclass(frozen=True)
-class _Cohort:
+class Cohort:
     """Actors to be admitted: their columns, shape (n,) each, and knowledge, shape (n, M)."""
 
     columns: dict[str, AnyArray]
@@ -71,7 +78,7 @@ def found(spec: WorldSpec, seed: int) -> World:
     if not jobs.sum() > 0.0:
         msg = "a world needs jobs: give `jobs` for at least one region and sector"
         raise ValueError(msg)
-    admit(world, _firms(world, spec, jobs, draws))
+    _admit_firms(world, spec, jobs, draws)
     admit_institutions(world, spec, draws)
     tie_members(world, draws)
     tie_researchers(world, spec.founders.ties, draws)
@@ -102,18 +109,29 @@ def bare_world(spec: WorldSpec, seed: int) -> tuple[World, Draws]:
     return world, draws
 
 
-def admit(world: World, cohort: _Cohort) -> Ids:
+def admit(world: World, cohort: Cohort) -> Ids:
     """Give rows to a cohort and return them, shape (n,)."""
     return world.actors.admit(cohort.columns, cohort.knowledge)
 
 
-def _firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> _Cohort:
+def _admit_firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> None:
+    """Admit the firms of all places, some places at a time, so that large worlds need no peak."""
     counts = _firm_counts(spec, jobs, draws)
     place = np.repeat(np.arange(jobs.size), counts)
     ordinal = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
     ids = draws.identities("founding.firm", place, ordinal)
     size = _firm_sizes(spec, jobs, place, ids, draws)
-    return firm_cohort(world, spec, ids=ids, place=place, size=size, draws=draws)
+    world.actors.reserve(ids.size)
+    ends = np.cumsum(counts)
+    borders = np.unique(np.searchsorted(ends, np.arange(0, ids.size, COHORT_FIRMS)))
+    for first, last in pairwise([0, *ends[borders[1:] - 1].tolist(), ids.size]):
+        part = slice(first, last)
+        admit(
+            world,
+            firm_cohort(
+                world, spec, ids=ids[part], place=place[part], size=size[part], draws=draws
+            ),
+        )
 
 
 def _firm_counts(spec: WorldSpec, jobs: Floats, draws: Draws) -> Ids:
@@ -127,9 +145,7 @@ def _firm_counts(spec: WorldSpec, jobs: Floats, draws: Draws) -> Ids:
     return np.where(jobs.ravel() > 0.0, np.maximum(counts, 1), 0)
 
 
-def _firm_sizes(
-    spec: WorldSpec, jobs: Floats, place: Ids, ids: Ids, draws: Draws
-) -> Floats:
+def _firm_sizes(spec: WorldSpec, jobs: Floats, place: Ids, ids: Ids, draws: Draws) -> Floats:
     """Return sizes that follow the size distribution and add up to each place's jobs."""
     sizes = spec.firm_size
     luck = draws.uniform("founding.size", ids)
@@ -139,8 +155,15 @@ def _firm_sizes(
 
 
 def firm_cohort(
-    world: World, spec: WorldSpec, *, ids: Ids, place: Ids, size: Floats, draws: Draws
-) -> _Cohort:
+    world: World,
+    spec: WorldSpec,
+    *,
+    ids: Ids,
+    place: Ids,
+    size: Floats,
+    draws: Draws,
+    niche: Ints | None = None,
+) -> Cohort:
     """Return founding firms with everything drawn but place and size.
 
     Parameters
@@ -153,12 +176,17 @@ def firm_cohort(
         Identity, place (region times S plus sector) and jobs of each, shape (n,).
     draws
         Luck of the founding.
+    niche
+        Main field of each, shape (n,), -1 where it is drawn; None if all are.
     """
     founders = spec.founders
     region, sector = np.divmod(place, world.n_sectors)
     relevance = world.sectors.relevance[sector]
-    taste = -np.log1p(-draws.uniforms("founding.taste", np.arange(world.places.x.size), world.n_fields))
-    niche = newcomers.pick(draws.uniform("founding.niche", ids), relevance * taste[place])
+    taste = -np.log1p(
+        -draws.uniforms("founding.taste", np.arange(world.places.x.size), world.n_fields)
+    )
+    drawn = newcomers.pick(draws.uniform("founding.niche", ids), relevance * taste[place])
+    niche = _given(niche, drawn)
     x, y = newcomers.around(
         draws.uniforms("founding.position", ids, 2),
         world.places.x.ravel()[place],
@@ -195,7 +223,7 @@ def firm_cohort(
         "anchor": _anchors(place, size, world.places.x.size),
         "multinational": (size >= MULTINATIONAL_JOBS) & (luck < MULTINATIONAL_SHARE),
     }
-    return _Cohort(columns, knowledge)
+    return Cohort(columns, knowledge)
 
 
 def _anchors(place: Ids, size: Floats, n_places: int) -> AnyArray:
@@ -205,11 +233,28 @@ def _anchors(place: Ids, size: Floats, n_places: int) -> AnyArray:
     return (size == largest[place]) & (size >= ANCHOR_JOBS) & (size >= ANCHOR_SHARE * total[place])
 
 
-def admit_institutions(world: World, spec: WorldSpec, draws: Draws) -> None:
-    """Admit universities, RTOs, cluster organisations and authorities."""
+def _given(values: Ints | None, drawn: Ints) -> Ints:
+    """Return what is given, and where that is -1 what is drawn; both of shape (n,)."""
+    if values is None:
+        return drawn
+    return np.where(values >= 0, values, drawn).astype(drawn.dtype)
+
+
+def admit_institutions(
+    world: World, spec: WorldSpec, draws: Draws, kinds: Collection[Kind] = INSTITUTIONS
+) -> None:
+    """Admit universities, RTOs, cluster organisations and authorities, or only some `kinds`."""
     for kind, name in ((Kind.UNIVERSITY, "universities"), (Kind.RTO, "rtos")):
-        counts = np.array([getattr(region, name) for region in spec.regions])
-        admit(world, _scientists(world, kind, counts, draws))
+        if kind in kinds:
+            counts = np.array([getattr(region, name) for region in spec.regions])
+            admit(world, _scientists(world, kind, counts, draws))
+    if Kind.CLUSTER_ORGANISATION in kinds:
+        _admit_organisations(world, spec, draws)
+    if Kind.AUTHORITY in kinds:
+        _admit_authorities(world, spec, draws)
+
+
+def _admit_organisations(world: World, spec: WorldSpec, draws: Draws) -> None:
     counts = np.array(
         [
             [region.cluster_organisations.get(sector, 0) for sector in world.sectors.names]
@@ -219,6 +264,9 @@ def admit_institutions(world: World, spec: WorldSpec, draws: Draws) -> None:
     place = np.repeat(np.arange(counts.size), counts.ravel())
     region, sector = np.divmod(place, world.n_sectors)
     admit(world, _offices(world, Kind.CLUSTER_ORGANISATION, region, sector, Level.NONE, draws))
+
+
+def _admit_authorities(world: World, spec: WorldSpec, draws: Draws) -> None:
     everywhere = np.arange(world.n_regions)
     for level, region in (
         (Level.REGIONAL, everywhere),
@@ -229,22 +277,49 @@ def admit_institutions(world: World, spec: WorldSpec, draws: Draws) -> None:
         admit(world, _offices(world, Kind.AUTHORITY, region, none, level, draws))
 
 
-def _scientists(world: World, kind: Kind, counts: Ids, draws: Draws) -> _Cohort:
-    """Return universities or RTOs.
+def _scientists(world: World, kind: Kind, counts: Ids, draws: Draws) -> Cohort:
+    region = np.repeat(np.arange(counts.size), counts)
+    ordinal = np.arange(region.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    ids = draws.identities(f"founding.{kind.name.lower()}", region, ordinal)
+    return science_cohort(world, kind, ids=ids, region=region, draws=draws)
+
+
+def science_cohort(
+    world: World,
+    kind: Kind,
+    *,
+    ids: Ids,
+    region: Ids,
+    draws: Draws,
+    sector: Ints | None = None,
+    niche: Ints | None = None,
+) -> Cohort:
+    """Return universities or RTOs with everything drawn but their region.
 
     A university knows about half of all fields. An RTO serves a sector of its region, drawn by
     jobs, and knows what that sector's present and coming paradigms need.
+
+    Parameters
+    ----------
+    world
+        The world that they will belong to; its firms are there already.
+    kind
+        University or RTO.
+    ids, region
+        Identity and region of each, shape (n,).
+    draws
+        Luck of the founding.
+    sector, niche
+        Sector that an RTO serves, and main field, shape (n,); -1 where it is drawn, None if all
+        are.
     """
-    region = np.repeat(np.arange(counts.size), counts)
-    ordinal = np.arange(region.size) - np.repeat(np.cumsum(counts) - counts, counts)
     verb = kind.name.lower()
-    ids = draws.identities(f"founding.{verb}", region, ordinal)
     lanes = draws.uniforms(f"founding.{verb}", ids, 4)
-    sector = newcomers.pick(lanes[:, 0], world.jobs()[region])
+    sector = _given(sector, newcomers.pick(lanes[:, 0], world.jobs()[region]))
     spread = np.full((1, world.n_fields), 1.0 / world.n_fields)
     coming = world.sectors.paradigm_weights.mean(axis=1)[sector]
     relevance = np.repeat(spread, region.size, axis=0) if kind == Kind.UNIVERSITY else coming
-    niche = newcomers.pick(lanes[:, 1], relevance)
+    niche = _given(niche, newcomers.pick(lanes[:, 1], relevance))
     level = draws.uniforms(f"founding.{verb}_knowledge", ids, world.n_fields)
     breadth = 16.0 if kind == Kind.UNIVERSITY else 6.0
     knowledge = newcomers.founder_knowledge(level, relevance, niche, 0.4, 1.0, breadth)
@@ -262,13 +337,12 @@ def _scientists(world: World, kind: Kind, counts: Ids, draws: Draws) -> _Cohort:
         "research": np.full(ids.size, SCIENCE_RESEARCH),
         "quality": 0.3 + 0.5 * lanes[:, 1] + 0.2 * world.regions.institutional_quality[region],
     }
-    return _Cohort(columns, knowledge)
+    return Cohort(columns, knowledge)
 
 
 def _offices(
     world: World, kind: Kind, region: Ids, sector: Ints, level: Level, draws: Draws
-) -> _Cohort:
-    """Return cluster organisations or authorities: they act, but know and sell nothing."""
+) -> Cohort:
     origin = (region + 1) * (world.n_sectors + 1) + sector + 1
     seen: dict[int, int] = {}
     ordinal = np.array([seen.setdefault(o, 0) for o in origin.tolist()], dtype=np.int64)
@@ -276,18 +350,40 @@ def _offices(
         ordinal[i] = seen[o]
         seen[o] += 1
     ids = draws.identities(f"founding.{kind.name.lower()}_{level.name.lower()}", origin, ordinal)
+    levels = np.full(ids.size, level)
+    return office_cohort(world, kind, ids=ids, region=region, sector=sector, level=levels)
+
+
+def office_cohort(
+    world: World, kind: Kind, *, ids: Ids, region: Ids, sector: Ints, level: Ints
+) -> Cohort:
+    """Return cluster organisations or authorities: they act, but know and sell nothing.
+
+    Parameters
+    ----------
+    world
+        The world that they will belong to.
+    kind
+        Cluster organisation or authority.
+    ids
+        Identity of each, shape (n,).
+    region, sector
+        Where each belongs, shape (n,); -1 for none.
+    level
+        Level of government of each, shape (n,).
+    """
     above = region < 0
     columns: dict[str, AnyArray] = {
         "id": ids,
         "kind": np.full(ids.size, kind),
         "region": region,
         "sector": sector,
-        "level": np.full(ids.size, level),
+        "level": level,
         "x": np.where(above, world.regions.x.mean(), world.regions.x[region]),
         "y": np.where(above, world.regions.y.mean(), world.regions.y[region]),
         "quality": np.full(ids.size, 0.5),
     }
-    return _Cohort(columns, np.zeros((ids.size, world.n_fields)))
+    return Cohort(columns, np.zeros((ids.size, world.n_fields)))
 
 
 def tie_members(world: World, draws: Draws) -> None:
@@ -297,9 +393,11 @@ def tie_members(world: World, draws: Draws) -> None:
     firm_place = actors.region[firms] * world.n_sectors + actors.sector[firms]
     for office in actors.rows(Kind.CLUSTER_ORGANISATION).tolist():
         here = firms[firm_place == actors.region[office] * world.n_sectors + actors.sector[office]]
-        luck = draws.uniform("founding.membership", actors.id[here], np.full_like(here, actors.id[office]))
+        luck = draws.uniform(
+            "founding.membership", actors.id[here], np.full_like(here, actors.id[office])
+        )
         members = here[luck < MEMBER_SHARE]
-        _tie(world, "membership", members, np.full_like(members, office))
+        tie(world, "membership", members, np.full_like(members, office))
 
 
 def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
@@ -328,10 +426,11 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
         wanted = (lanes[:, 2] < proposals - k) & (partner >= 0)
         pairs.append(np.sort(np.stack([rows[wanted], partner[wanted]], axis=1), axis=1))
     chosen = np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
-    _tie(world, "collaboration", chosen[:, 0], chosen[:, 1])
+    tie(world, "collaboration", chosen[:, 0], chosen[:, 1])
 
 
-def _tie(world: World, layer: str, first: Ids, second: Ids) -> None:
+def tie(world: World, layer: str, first: Ids, second: Ids) -> None:
+    """Make ties between rows, shape (n,): trust is the mean quality of both ends' institutions."""
     actors = world.actors
     km = np.hypot(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second])
     quality = world.regions.institutional_quality

@@ -56,12 +56,18 @@ def fruitfulness(distance: Any, capacity: Any, exchange: Any) -> Any:
 
 
 @kernel
+def _dot(first: Any, second: Any) -> Any:
+    """Return the dot product of two vectors in double precision."""
+    total = 0.0
+    for m in range(first.size):
+        total += np.float64(first[m]) * np.float64(second[m])
+    return total
+
+
+@kernel
 def norm(vector: Any) -> Any:
     """Return the length of a knowledge vector, shape (M,)."""
-    total = 0.0
-    for m in range(vector.size):
-        total += np.float64(vector[m]) * np.float64(vector[m])
-    return np.sqrt(total)
+    return np.sqrt(_dot(vector, vector))
 
 
 @kernel
@@ -76,7 +82,4 @@ def cognitive_distance(first: Any, second: Any, first_norm: Any, second_norm: An
     """Return ``1 - cos`` of two knowledge vectors, 0 to 1; 1 if either knows nothing."""
     if first_norm == 0.0 or second_norm == 0.0:
         return 1.0
-    dot = 0.0
-    for m in range(first.size):
-        dot += np.float64(first[m]) * np.float64(second[m])
-    return max(1.0 - dot / (first_norm * second_norm), 0.0)
+    return max(1.0 - _dot(first, second) / (first_norm * second_norm), 0.0)

@@ -69,6 +69,20 @@ def _by_group(
 
 
 @kernel
+def _first_from(position: Any, low: Any, high: Any, point: Any) -> Any:
+    """Return the first index in [low, high) whose position is at least `point`, or `high`.
+
+    Positions are uniform, so that the place of a point can be guessed to within a few steps.
+    """
+    at = min(low + np.int64(point * (high - low)), high - 1)
+    while at > low and position[at - 1] >= point:
+        at -= 1
+    while at < high and position[at] < point:
+        at += 1
+    return at
+
+
+@kernel
 def _meet(
     start: Any, rows: Any, position: Any, group: Any, point: Any, seekers: Any, out: Any
 ) -> None:
@@ -78,7 +92,7 @@ def _meet(
         if high == low:
             out[i] = -1
             continue
-        at = low + np.searchsorted(position[low:high], point[i])
+        at = _first_from(position, low, high, point[i])
         if at == high:
             at = low
         if rows[at] == seekers[i]:
