@@ -30,7 +30,8 @@ CLUSTERS: Final = {
     "innovations": "innovations since the last record, of real firms",
     "jobs_lost_to_exit": "real jobs of firms that left since the last record",
     "unemployed": "people who look for work in the sector and region",
-    "log_productivity": "mean log productivity, weighted by jobs, world frontier = 0",
+    "log_productivity": "mean log productivity, weighted by jobs, world frontier = 0; NaN until "
+    "the market has met",
     "heterogeneity": "mean cognitive distance between the firms, 0 to 1",
     "newer_share": "share of relevant knowledge that serves the newer paradigm, weighted by jobs",
     "largest_share": "share of jobs in the largest firm",
@@ -110,6 +111,7 @@ def clusters_now(world: World) -> Table:
     share = newer_paradigm_share(
         knowledge, older[actors.sector[firms]], newer[actors.sector[firms]]
     )
+    met = ~np.isnan(world.sectors.world_standing)[actors.sector[firms]]
     flows = {name: values.ravel() * scale for name, values in vars(world.flows).items()}
     return {
         "quarter": np.full(n_places, world.clock.step, dtype=np.int32),
@@ -121,7 +123,7 @@ def clusters_now(world: World) -> Table:
         **flows,
         "unemployed": world.places.unemployed.ravel() * scale,
         "log_productivity": mean_by_group(
-            actors.log_productivity[firms], size, place, n_places
+            np.where(met, actors.log_productivity[firms], np.nan), size, place, n_places
         ),
         "heterogeneity": heterogeneity_by_group(knowledge, place, n_places),
         "newer_share": mean_by_group(share, size, place, n_places),
@@ -146,7 +148,7 @@ def economy_now(world: World, clusters: Table) -> dict[str, float]:
         "firms": firms.size * world.employment_scale,
         "unemployed": float(clusters["unemployed"].sum()),
         "home_share": home / everybody if everybody > 0.0 else np.nan,
-        "log_productivity": _mean(actors.log_productivity[firms], size),
+        "log_productivity": _mean(clusters["log_productivity"], clusters["jobs"]),
         "collaborations": len(layer),
         "mean_degree": 2.0 * len(layer) / tied if tied else 0.0,
         "mean_trust": float(layer.trust.mean()) if len(layer) else np.nan,
@@ -156,8 +158,9 @@ def economy_now(world: World, clusters: Table) -> dict[str, float]:
 
 
 def _mean(values: Floats, weights: Floats) -> float:
-    total = float(weights.sum())
-    return float((values * weights).sum()) / total if total > 0.0 else float("nan")
+    known = ~np.isnan(values)
+    total = float(weights[known].sum())
+    return float((values * weights)[known].sum()) / total if total > 0.0 else float("nan")
 
 
 def paradigm_pair(sectors: Sectors, year: float) -> tuple[Floats, Floats]:

@@ -37,7 +37,7 @@ class Labour(Mechanism):
        place.
 
     People are conserved: jobs and unemployed together stay the same in every quarter. With the
-    mechanism off, firms fill the jobs that the market asks for at once, from outside the model.
+    mechanism off nobody is hired or dismissed: jobs change by entry and exit alone.
 
     Sources: matching function as in Pissarides 2000 (elasticity one half, assumption); wage curve
     with elasticity -0.1 (assumption); labour-market thickness as an agglomeration force, Marshall

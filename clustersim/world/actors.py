@@ -73,7 +73,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("orders", np.float64, 0.0, "jobs", "jobs that the market asks for (simulated)"),
     Column("cash", np.float64, 0.0, "euro", "liquid funds"),
     Column("research", np.float64, 0.0, "share", "R&D intensity: R&D over revenue"),
-    Column("log_productivity", np.float64, 0.0, "ln", "log productivity, world frontier = 0; NaN until the market meets"),
+    Column("log_productivity", np.float64, 0.0, "ln", "log productivity, world frontier = 0; 0 until the market meets"),
     Column("quality", np.float64, 0.0, "0..1", "research quality, or excellence of an organisation"),
     Column("export_share", np.float64, 0.0, "share", "share of output sold abroad"),
     Column("anchor", np.bool_, False, "-", "whether the firm anchors its local industry"),

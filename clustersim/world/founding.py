@@ -218,7 +218,6 @@ def firm_cohort(
         "research": newcomers.research_intensity(
             draws.uniform("founding.research", ids), founders.research_mean
         ),
-        "log_productivity": np.full(ids.size, np.nan),
         "export_share": world.sectors.export_share[sector],
         "anchor": _anchors(place, size, world.places.x.size),
         "multinational": (size >= MULTINATIONAL_JOBS) & (luck < MULTINATIONAL_SHARE),
@@ -237,7 +236,8 @@ def _given(values: Ints | None, drawn: Ints) -> Ints:
     """Return what is given, and where that is -1 what is drawn; both of shape (n,)."""
     if values is None:
         return drawn
-    return np.where(values >= 0, values, drawn).astype(drawn.dtype)
+    chosen: Ints = np.where(values >= 0, values, drawn).astype(drawn.dtype)
+    return chosen
 
 
 def admit_institutions(

@@ -84,7 +84,7 @@ def checked_number(value: object, low: float = -math.inf, high: float = math.inf
     ValueError
         If it is none; the message begins with the value and says what was expected.
     """
-    number = math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+    number = _number(value)
     if math.isfinite(number) and low <= number <= high:
         return number
     msg = f"{_shown(value)}; expected a number{_range(low, high)}"
@@ -104,6 +104,16 @@ def checked_whole(value: object, low: float, high: float) -> int:
         return whole
     msg = f"{_shown(value)}; expected a whole number{_range(low, high)}"
     raise ValueError(msg)
+
+
+def _number(value: object) -> float:
+    """Return a number of any type; NaN for everything else."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _whole(value: object) -> int | None:
