@@ -10,7 +10,10 @@ from typing import Final
 __version__ = "0.1.0"
 
 # Public name -> module that defines it. One line makes a name public.
-_PUBLIC: Final[dict[str, str]] = {}
+_PUBLIC: Final[dict[str, str]] = {
+    "RunResult": "clustersim.experiments.result",
+    "run": "clustersim.experiments.run",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -127,9 +127,7 @@ def clusters_now(world: World) -> Table:
         ),
         "heterogeneity": heterogeneity_by_group(knowledge, place, n_places),
         "newer_share": mean_by_group(share, size, place, n_places),
-        "largest_share": np.divide(
-            largest, jobs, out=np.full(n_places, np.nan), where=jobs > 0.0
-        ),
+        "largest_share": np.divide(largest, jobs, out=np.full(n_places, np.nan), where=jobs > 0.0),
     }
 
 
@@ -217,7 +215,5 @@ def ties_now(world: World) -> Table:
                 "born": layer.born[order],
             }
         )
-    table: Table = {
-        column: np.concatenate([part[column] for part in parts]) for column in parts[0]
-    }
+    table: Table = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     return {"layer": np.array(names, dtype=np.str_), **table}

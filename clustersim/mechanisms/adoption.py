@@ -7,10 +7,9 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw
 from clustersim.world.kernel import kernel
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 
 @final
@@ -83,56 +82,39 @@ class Adoption(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Let firms adopt."""
         actors = world.actors
-        adjacency = world.ties.collaboration.adjacency(actors.n_rows)
+        arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
         for name, innovation, imitation in (
             ("digital", self.digital_innovation, self.digital_imitation),
             ("green", self.green_innovation, self.green_imitation),
         ):
             adopted = getattr(actors, name)
-            _adopt(
-                draws.stream(f"adoption.{name}"),
-                actors.alive,
-                actors.id,
-                actors.kind,
-                adjacency.start,
-                adjacency.partner,
-                adopted.copy(),
-                adopted,
-                actors.knowledge,
-                getattr(world.fields, name),
-                innovation * DT,
-                imitation * DT,
-                self.advance,
-            )
+            before = adopted.copy()
+            luck = draws.stream(f"adoption.{name}")
+            rates = (innovation * DT, imitation * DT)
+            _adopt(luck, actors.table, arcs, before, rates, adopted)
+            new = np.flatnonzero(adopted & ~before)
+            _advance(actors.knowledge, new, getattr(world.fields, name), self.advance)
 
 
 @kernel
-def _adopt(
-    stream: Any,
-    alive: Any,
-    ids: Any,
-    kind: Any,
-    start: Any,
-    partner: Any,
-    before: Any,
-    adopted: Any,
-    knowledge: Any,
-    concerned: Any,
-    innovation: Any,
-    imitation: Any,
-    advance: Any,
-) -> None:
-    for i in range(alive.size):
-        if not alive[i] or kind[i] != Kind.FIRM or before[i]:
+def _adopt(stream: Any, actors: Any, arcs: Any, before: Any, rates: Any, adopted: Any) -> None:
+    innovation, imitation = rates
+    for i in range(actors.id.size):
+        if not is_firm(actors, i) or before[i]:
             continue
         share = 0.0
-        if start[i + 1] > start[i]:
-            for arc in range(start[i], start[i + 1]):
-                share += before[partner[arc]]
-            share /= start[i + 1] - start[i]
-        if draw(stream, ids[i], 0, 0)[0] < -np.expm1(-(innovation + imitation * share)):
-            adopted[i] = True
-            for m in range(knowledge.shape[1]):
-                if concerned[m]:
-                    known = np.float64(knowledge[i, m])
-                    knowledge[i, m] = known + advance * max(1.0 - known, 0.0)
+        if arcs.start[i + 1] > arcs.start[i]:
+            for arc in range(arcs.start[i], arcs.start[i + 1]):
+                share += before[arcs.partner[arc]]
+            share /= arcs.start[i + 1] - arcs.start[i]
+        luck = draw(stream, actors.id[i], 0, 0)[0]
+        adopted[i] = luck < -np.expm1(-(innovation + imitation * share))
+
+
+@kernel
+def _advance(knowledge: Any, rows: Any, concerned: Any, advance: Any) -> None:
+    for i in rows:
+        for m in range(knowledge.shape[1]):
+            if concerned[m]:
+                known = np.float64(knowledge[i, m])
+                knowledge[i, m] = known + advance * max(1.0 - known, 0.0)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from clustersim.world.draws import Draws
+from clustersim.world.kernel import record_type
 from clustersim.world.world import World
 
 
@@ -31,7 +32,23 @@ class Mechanism(BaseModel):
     writes: ClassVar[tuple[str, ...]] = ()
     """Arrays that `apply` may change; ``"actors"`` and ``"ties"`` stand for whole tables."""
 
+    Numbers: ClassVar[Any]
+    """Named tuple of the numeric parameters and switches, in the form that kernels take."""
+
     enabled: bool = Field(default=True, description="Whether the mechanism works at all.")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Make the named tuple, where pickled kernels can find it."""
+        kinds = {float, int, bool}
+        names = [name for name, field in cls.model_fields.items() if field.annotation in kinds]
+        path = f"{cls.__qualname__}.Numbers"
+        cls.Numbers = record_type(names, module=cls.__module__, path=path)
+
+    @property
+    def numbers(self) -> Any:
+        """The numeric parameters and switches as `Numbers`."""
+        return self.Numbers(*(getattr(self, name) for name in self.Numbers._fields))
 
     def apply(self, world: World, draws: Draws) -> None:
         """Change `world` by one quarter of this mechanism."""

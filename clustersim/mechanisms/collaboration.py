@@ -48,9 +48,9 @@ class Collaboration(Mechanism):
     begins at the mean institutional quality of the two regions.
 
     *Conclusion.* A tie's project ends in a quarter with chance ``1 - exp(-dt / length)``: in
-    success with chance ``success (1 + trust) / 2``. Then ``trust <- trust + trust_gain (1 - trust)``
-    on success, ``trust <- trust (1 - trust_loss)`` on failure, and the partners go on with another
-    project with chance ``renewal * trust``; else the tie ends.
+    success with chance ``success (1 + trust) / 2``. Success makes it ``trust + trust_gain
+    (1 - trust)``, failure ``trust (1 - trust_loss)``; then the partners go on with another project
+    with chance ``renewal * trust``; else the tie ends.
 
     Meetings, agreements and conclusions all see the state at the start of the mechanism. A new tie
     can't end in the quarter in which it is made.
@@ -215,8 +215,7 @@ class Collaboration(Mechanism):
             layer.first,
             layer.second,
             layer.trust,
-            -np.expm1(-DT / self.length),
-            np.array([self.success, self.trust_gain, self.trust_loss, self.renewal]),
+            self.numbers,
             stays,
         )
         return stays
@@ -232,28 +231,12 @@ class Collaboration(Mechanism):
             draws.stream("collaboration.agree"),
             seekers,
             asked,
-            actors.id,
-            actors.kind,
-            actors.region,
-            actors.x,
-            actors.y,
-            actors.parent,
-            actors.research,
-            actors.knowledge,
+            actors.table,
             lengths,
             world.regions.institutional_quality,
-            adjacency.start,
-            adjacency.partner,
+            adjacency.arcs,
             world.exchange,
-            np.array(
-                [
-                    self.geographic,
-                    self.social,
-                    self.organisational,
-                    self.institutional,
-                    self.capacity,
-                ]
-            ),
+            self.numbers,
             agrees,
         )
         first = np.minimum(seekers, asked)[agrees]
@@ -277,8 +260,7 @@ class Collaboration(Mechanism):
             seekers,
             closes,
             actors.id,
-            adjacency.start,
-            adjacency.partner,
+            adjacency.arcs,
             asked,
         )
         near = (closes & (asked == -1)) | (~closes & (lanes[:, 0] < self.closure + self.milieu))
@@ -302,12 +284,12 @@ class Collaboration(Mechanism):
 
 
 @kernel
-def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, partner: Any) -> Any:
+def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, arcs: Any) -> Any:
     """Return the partner of `actor` with the lowest keyed score, other than `avoid`, or -1."""
     best = 2.0
     chosen = -1
-    for arc in range(start[actor], start[actor + 1]):
-        j = partner[arc]
+    for arc in range(arcs.start[actor], arcs.start[actor + 1]):
+        j = arcs.partner[arc]
         if j != avoid:
             score = draw(stream, ids[actor], ids[j], 0)[0]
             if score < best:
@@ -318,14 +300,13 @@ def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, par
 
 @kernel
 def _friends_of_friends(
-    stream: Any, seekers: Any, wanted: Any, ids: Any, start: Any, partner: Any, out: Any
+    stream: Any, seekers: Any, wanted: Any, ids: Any, arcs: Any, out: Any
 ) -> None:
     for i in range(seekers.size):
         if wanted[i]:
-            friend = _lowest_score(stream, seekers[i], -1, ids, start, partner)
+            friend = _lowest_score(stream, seekers[i], -1, ids, arcs)
             if friend >= 0:
-                other = _lowest_score(stream, friend, seekers[i], ids, start, partner)
-                out[i] = other if other >= 0 else -1
+                out[i] = _lowest_score(stream, friend, seekers[i], ids, arcs)
 
 
 @kernel
@@ -333,83 +314,81 @@ def _agree(
     stream: Any,
     seekers: Any,
     asked: Any,
-    ids: Any,
-    kind: Any,
-    region: Any,
-    x: Any,
-    y: Any,
-    parent: Any,
-    research: Any,
-    knowledge: Any,
+    actors: Any,
     lengths: Any,
     quality: Any,
-    start: Any,
-    partner: Any,
+    arcs: Any,
     exchange: Any,
     numbers: Any,
     agrees: Any,
 ) -> None:
-    geographic, social, organisational, institutional, capacity = numbers
     for p in range(seekers.size):
         i = seekers[p]
         j = asked[p]
-        tied, common = _acquainted(i, j, start, partner)
+        tied, common = _acquainted(i, j, arcs)
         if tied:
             continue
-        distance = cognitive_distance(knowledge[i], knowledge[j], lengths[i], lengths[j])
-        gamma = absorptive_capacity(research[i], exchange)
-        km = np.hypot(x[i] - x[j], y[i] - y[j])
-        family = parent[i] == ids[j] or parent[j] == ids[i]
-        family = family or (parent[i] >= 0 and parent[i] == parent[j])
-        alike = (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM)
-        kinship = 1.0 if alike else 0.5 * (quality[region[i]] + quality[region[j]])
-        proximity = geographic * decay(km, exchange) + institutional * kinship
-        proximity += social if common else 0.0
-        proximity += organisational if family else 0.0
-        proximity /= geographic + social + organisational + institutional
-        load = 0.5 * (_load(i, kind, start, capacity) + _load(j, kind, start, capacity))
-        chance = fruitfulness(distance, gamma, exchange) * proximity * np.exp(-load)
-        agrees[p] = draw(stream, ids[i], ids[j], 0)[0] < chance
+        distance = cognitive_distance(
+            actors.knowledge[i], actors.knowledge[j], lengths[i], lengths[j]
+        )
+        capacity = absorptive_capacity(actors.research[i], exchange)
+        load = 0.5 * (_load(i, actors, arcs, numbers) + _load(j, actors, arcs, numbers))
+        chance = fruitfulness(distance, capacity, exchange) * np.exp(-load)
+        chance *= _proximity(i, j, common, actors, quality, exchange, numbers)
+        agrees[p] = draw(stream, actors.id[i], actors.id[j], 0)[0] < chance
 
 
 @kernel
-def _load(actor: Any, kind: Any, start: Any, capacity: Any) -> Any:
-    more = 1.0 if kind[actor] == Kind.FIRM else 10.0
-    return (start[actor + 1] - start[actor]) / (capacity * more)
+def _proximity(
+    i: Any, j: Any, common: Any, actors: Any, quality: Any, exchange: Any, numbers: Any
+) -> Any:
+    """Return the weighted mean of the proximities other than the cognitive."""
+    km = np.hypot(actors.x[i] - actors.x[j], actors.y[i] - actors.y[j])
+    alike = (actors.kind[i] == Kind.FIRM) == (actors.kind[j] == Kind.FIRM)
+    between = 0.5 * (quality[actors.region[i]] + quality[actors.region[j]])
+    family = actors.parent[i] == actors.id[j] or actors.parent[j] == actors.id[i]
+    family = family or (actors.parent[i] >= 0 and actors.parent[i] == actors.parent[j])
+    total = numbers.geographic * decay(km, exchange)
+    total += numbers.institutional * (1.0 if alike else between)
+    total += numbers.social if common else 0.0
+    total += numbers.organisational if family else 0.0
+    return total / (
+        numbers.geographic + numbers.social + numbers.organisational + numbers.institutional
+    )
 
 
 @kernel
-def _acquainted(i: Any, j: Any, start: Any, partner: Any) -> Any:
+def _load(actor: Any, actors: Any, arcs: Any, numbers: Any) -> Any:
+    """Return the actor's ties over its capacity, ten times as large for science."""
+    more = 1.0 if actors.kind[actor] == Kind.FIRM else 10.0
+    return (arcs.start[actor + 1] - arcs.start[actor]) / (numbers.capacity * more)
+
+
+@kernel
+def _acquainted(i: Any, j: Any, arcs: Any) -> Any:
     """Return whether two actors are tied, and whether they have a partner in common."""
     common = False
-    for a in range(start[i], start[i + 1]):
-        if partner[a] == j:
+    for a in range(arcs.start[i], arcs.start[i + 1]):
+        if arcs.partner[a] == j:
             return True, True
-        for b in range(start[j], start[j + 1]):
-            if partner[a] == partner[b]:
+        for b in range(arcs.start[j], arcs.start[j + 1]):
+            if arcs.partner[a] == arcs.partner[b]:
                 common = True
     return False, common
 
 
 @kernel
 def _conclusions(
-    stream: Any,
-    ids: Any,
-    first: Any,
-    second: Any,
-    trust: Any,
-    chance: Any,
-    numbers: Any,
-    stays: Any,
+    stream: Any, ids: Any, first: Any, second: Any, trust: Any, numbers: Any, stays: Any
 ) -> None:
-    success, trust_gain, trust_loss, renewal = numbers
+    chance = -np.expm1(-DT / numbers.length)
     for t in range(first.size):
         a = min(ids[first[t]], ids[second[t]])
         b = max(ids[first[t]], ids[second[t]])
         concludes, outcome, again, _ = draw(stream, a, b, 0)
         if concludes < chance:
-            if outcome < success * (1.0 + trust[t]) / 2.0:
-                trust[t] += trust_gain * (1.0 - trust[t])
+            if outcome < numbers.success * (1.0 + trust[t]) / 2.0:
+                trust[t] += numbers.trust_gain * (1.0 - trust[t])
             else:
-                trust[t] *= 1.0 - trust_loss
-            stays[t] = again < renewal * trust[t]
+                trust[t] *= 1.0 - numbers.trust_loss
+            stays[t] = again < numbers.renewal * trust[t]

@@ -14,7 +14,7 @@ from clustersim.world.actors import Kind, Origin
 from clustersim.world.draws import Draws, draw
 from clustersim.world.kernel import kernel
 from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 REFERENCE_JOBS = 10.0
 """Size to which rates of entry are stated, jobs: sector jobs over this are "firms" (assumption,
@@ -53,7 +53,8 @@ class Entry(Mechanism):
 
     *Spin-offs.* An incumbent has one in a quarter with chance ``1 - exp(-h_i dt)``::
 
-        h_i = spin_off_rate exp(quality_slope l_i) (a_i / a*) exp(1 - a_i / a*) (size_i / 10)**size_slope
+        h_i = spin_off_rate exp(quality_slope l_i) (a_i / a*) exp(1 - a_i / a*)
+              (size_i / 10)**size_slope
 
     l_i = ln A_i - mean_s between -2 and 2; a_i is the parent's age with peak a* (inverted U). With
     chance ``local`` it stays near its parent, else its region is drawn by population. With chance
@@ -284,7 +285,9 @@ class Entry(Mechanism):
 
     def _start_ups(self, world: World, draws: Draws) -> _Cohort:
         jobs = world.jobs()
-        mean = self.start_up_rate * DT * jobs.sum(axis=0) / REFERENCE_JOBS * self._shares(world, jobs)
+        mean = (
+            self.start_up_rate * DT * jobs.sum(axis=0) / REFERENCE_JOBS * self._shares(world, jobs)
+        )
         places = np.arange(jobs.size)
         counts = np.zeros(jobs.size, dtype=np.int64)
         poisson(draws.uniform("entry.start_up", places), mean.ravel(), counts)
@@ -294,7 +297,9 @@ class Entry(Mechanism):
         region, sector = np.divmod(place, world.n_sectors)
         needed = world.sectors.relevance[sector]
         niche = newcomers.pick(draws.uniform("entry.niche", ids), needed)
-        x, y = self._near(world.places.x[region, sector], world.places.y[region, sector], ids, draws)
+        x, y = self._near(
+            world.places.x[region, sector], world.places.y[region, sector], ids, draws
+        )
         return _Cohort(
             ids=ids,
             region=region,
@@ -334,16 +339,10 @@ class Entry(Mechanism):
         spins = np.zeros(actors.n_rows, dtype=np.bool_)
         _spinning(
             draws.stream("entry.spin_off"),
-            actors.alive,
-            actors.id,
-            actors.kind,
-            actors.sector,
-            actors.birth,
-            actors.size,
-            actors.log_productivity,
+            actors.table,
             world.sectors.mean_log_productivity,
             world.clock.step,
-            np.array([self.spin_off_rate, self.quality_slope, self.best_age, self.size_slope]),
+            self.numbers,
             spins,
         )
         parents = np.flatnonzero(spins)
@@ -467,7 +466,7 @@ def _cosine(first: Floats, second: Floats) -> Floats:
 
 def main_field(knowledge: Knowledge, relevance: Floats) -> Ints:
     """Return the field with the highest ``w k`` of each firm, shape (n,); both are (n, M)."""
-    return np.argmax(relevance * knowledge, axis=1).astype(np.int32)
+    return np.asarray(np.argmax(relevance * knowledge, axis=1), dtype=np.int32)
 
 
 def _repeat(weights: Floats, n: int) -> Floats:
@@ -482,7 +481,7 @@ def _joined(cohorts: list[_Cohort]) -> _Cohort:
 
 
 def _by_place(cohort: _Cohort, n_sectors: int) -> _Cohort:
-    """Return the cohort by place: free rows are given in order, and partners stay near in memory."""
+    """Return the cohort by place: rows are given in order, so partners stay near in memory."""
     order = np.argsort(cohort.region * n_sectors + cohort.sector, kind="stable")
     return _Cohort(**{name: values[order] for name, values in vars(cohort).items()})
 
@@ -496,7 +495,7 @@ def _hire_newcomers(world: World, region: Ints, wanted: Floats) -> Floats:
     share = np.divide(granted, needed, out=np.zeros_like(needed), where=needed > 0.0)
     taken = np.divide(granted, available, out=np.zeros_like(needed), where=available > 0.0)
     unemployed *= 1.0 - taken[:, None]
-    return wanted * share[region]
+    return np.asarray(wanted * share[region])
 
 
 @kernel
@@ -521,25 +520,12 @@ def poisson(luck: Any, mean: Any, out: Any) -> None:
 
 
 @kernel
-def _spinning(
-    stream: Any,
-    alive: Any,
-    ids: Any,
-    kind: Any,
-    sector: Any,
-    birth: Any,
-    size: Any,
-    log_productivity: Any,
-    mean: Any,
-    step: Any,
-    numbers: Any,
-    spins: Any,
-) -> None:
-    rate, quality_slope, best_age, size_slope = numbers
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            age = (step - birth[i]) * DT / best_age
-            lead = min(max(log_productivity[i] - mean[sector[i]], -2.0), 2.0)
-            hazard = rate * age * np.exp(quality_slope * lead + 1.0 - age)
-            hazard *= (size[i] / REFERENCE_JOBS) ** size_slope
-            spins[i] = draw(stream, ids[i], 0, 0)[0] < -np.expm1(-hazard * DT)
+def _spinning(stream: Any, actors: Any, mean: Any, step: Any, numbers: Any, spins: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            age = (step - actors.birth[i]) * DT / numbers.best_age
+            lead = min(max(actors.log_productivity[i] - mean[actors.sector[i]], -2.0), 2.0)
+            hazard = numbers.spin_off_rate * age
+            hazard *= np.exp(numbers.quality_slope * lead + 1.0 - age)
+            hazard *= (actors.size[i] / REFERENCE_JOBS) ** numbers.size_slope
+            spins[i] = draw(stream, actors.id[i], 0, 0)[0] < -np.expm1(-hazard * DT)

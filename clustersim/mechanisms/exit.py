@@ -7,10 +7,9 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw
 from clustersim.world.kernel import kernel
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 
 @final
@@ -23,10 +22,10 @@ class Exit(Mechanism):
               exp(-protection l_i) (max(size_i, 1) / size_reference)**-size_slope
         l_i = min(max(ln A_i - mean_s, -lead_limit), lead_limit)
 
-    with age in years and size in jobs; a firm leaves in a quarter with chance ``1 - exp(-h_i dt)``. It also leaves
-    if its debt exceeds `debt_limit` years of wages, or if it has fewer than `least_jobs` jobs. All
-    leave on the state at the start of the mechanism. Workers become unemployed, ties end, the row
-    is free.
+    with age in years and size in jobs; a firm leaves in a quarter with chance
+    ``1 - exp(-h_i dt)``. It also leaves if its debt exceeds `debt_limit` years of wages, or if it
+    has fewer than `least_jobs` jobs. All leave on the state at the start of the mechanism. Workers
+    become unemployed, ties end, the row is free.
 
     Sources: hazards fit survival of 81 % after one year and 44 to 46 % after five, and deaths of
     8.5 % a year, in the European Union (Eurostat business demography). The effects of productivity
@@ -125,31 +124,11 @@ class Exit(Mechanism):
         leaves = np.zeros(actors.n_rows, dtype=np.bool_)
         _leaving(
             draws.stream("exit.leave"),
-            actors.alive,
-            actors.id,
-            actors.kind,
-            actors.region,
-            actors.sector,
-            actors.birth,
-            actors.size,
-            actors.cash,
-            actors.log_productivity,
+            actors.table,
             world.sectors.mean_log_productivity,
             world.regions.wage,
             world.clock.step,
-            np.array(
-                [
-                    self.hazard_old,
-                    self.hazard_young,
-                    self.maturing,
-                    self.protection,
-                    self.lead_limit,
-                    self.size_slope,
-                    self.size_reference,
-                    self.debt_limit,
-                    self.least_jobs,
-                ]
-            ),
+            self.numbers,
             leaves,
         )
         world.dismiss_firms(np.flatnonzero(leaves))
@@ -157,34 +136,17 @@ class Exit(Mechanism):
 
 @kernel
 def _leaving(
-    stream: Any,
-    alive: Any,
-    ids: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    birth: Any,
-    size: Any,
-    cash: Any,
-    log_productivity: Any,
-    mean: Any,
-    wage: Any,
-    step: Any,
-    numbers: Any,
-    leaves: Any,
+    stream: Any, actors: Any, mean: Any, wage: Any, step: Any, numbers: Any, leaves: Any
 ) -> None:
-    old, young, maturing, protection, lead_limit = numbers[:5]
-    size_slope, size_reference, debt_limit, least_jobs = numbers[5:]
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            age = (step - birth[i]) * DT
-            lead = log_productivity[i] - mean[sector[i]]
-            lead = min(max(lead, -lead_limit), lead_limit)
-            hazard = (old + young * np.exp(-(age - 1.0) / maturing)) * np.exp(-protection * lead)
-            hazard *= (max(size[i], 1.0) / size_reference) ** -size_slope
-            broke = cash[i] < -debt_limit * size[i] * wage[region[i]]
-            leaves[i] = (
-                broke
-                or size[i] < least_jobs
-                or draw(stream, ids[i], 0, 0)[0] < -np.expm1(-hazard * DT)
-            )
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            size = actors.size[i]
+            age = (step - actors.birth[i]) * DT
+            lead = actors.log_productivity[i] - mean[actors.sector[i]]
+            lead = min(max(lead, -numbers.lead_limit), numbers.lead_limit)
+            young = numbers.hazard_young * np.exp(-(age - 1.0) / numbers.maturing)
+            hazard = (numbers.hazard_old + young) * np.exp(-numbers.protection * lead)
+            hazard *= (max(size, 1.0) / numbers.size_reference) ** -numbers.size_slope
+            broke = actors.cash[i] < -numbers.debt_limit * size * wage[actors.region[i]]
+            luck = draw(stream, actors.id[i], 0, 0)[0]
+            leaves[i] = broke or size < numbers.least_jobs or luck < -np.expm1(-hazard * DT)

@@ -7,10 +7,9 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
 from clustersim.world.kernel import kernel
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 
 @final
@@ -74,42 +73,16 @@ class Finance(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Book the quarter."""
-        actors = world.actors
-        _book(
-            actors.alive,
-            actors.kind,
-            actors.region,
-            actors.sector,
-            actors.size,
-            actors.research,
-            actors.log_productivity,
-            world.sectors.mean_log_productivity,
-            world.regions.wage,
-            self.output,
-            self.capital,
-            self.reserve,
-            actors.cash,
-        )
+        mean = world.sectors.mean_log_productivity
+        _book(world.actors.table, mean, world.regions.wage, self.numbers)
 
 
 @kernel
-def _book(
-    alive: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    size: Any,
-    research: Any,
-    log_productivity: Any,
-    mean: Any,
-    wage: Any,
-    output: Any,
-    capital: Any,
-    reserve: Any,
-    cash: Any,
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            revenue = size[i] * output * np.exp(log_productivity[i] - mean[sector[i]])
-            profit = (1.0 - research[i]) * revenue - size[i] * (wage[region[i]] + capital)
-            cash[i] = min(cash[i] + profit * DT, reserve * revenue)
+def _book(actors: Any, mean: Any, wage: Any, numbers: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            lead = actors.log_productivity[i] - mean[actors.sector[i]]
+            revenue = actors.size[i] * numbers.output * np.exp(lead)
+            costs = actors.size[i] * (wage[actors.region[i]] + numbers.capital)
+            profit = (1.0 - actors.research[i]) * revenue - costs
+            actors.cash[i] = min(actors.cash[i] + profit * DT, numbers.reserve * revenue)

@@ -29,7 +29,7 @@ class Innovation(Mechanism):
 
     *Arrivals* in a quarter are Poisson with mean::
 
-        rate * gamma_i * (1 + recombination Lbar_i + science U_i) / (1 + recombination + science) * dt
+        rate gamma_i dt (1 + recombination Lbar_i + science U_i) / (1 + recombination + science)
 
     gamma_i is absorptive capacity (which rises with R&D), ``Lbar_i`` the mean fruitfulness L(d_ij)
     over the actor's collaborations (0 without any), and ``U_i`` is 1 if one of them is with a
@@ -140,77 +140,36 @@ class Innovation(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Draw who innovates, in which field, and how far."""
         actors = world.actors
-        adjacency = world.ties.collaboration.adjacency(actors.n_rows)
+        arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
         arrivals = np.zeros(actors.n_rows, dtype=np.int8)
-        _arrivals(
-            draws.stream("innovation.arrive"),
-            actors.alive,
-            actors.id,
-            actors.kind,
-            actors.research,
-            actors.knowledge,
-            adjacency.start,
-            adjacency.partner,
-            world.exchange,
-            np.array([self.rate * DT, self.recombination, self.science]),
-            arrivals,
-        )
+        luck = draws.stream("innovation.arrive")
+        _arrivals(luck, actors.table, arcs, world.exchange, self.numbers, arrivals)
         _advance(
             draws.stream("innovation.advance"),
+            actors.table,
             arrivals,
-            actors.id,
-            actors.kind,
-            actors.region,
-            actors.sector,
-            actors.niche,
-            actors.log_productivity,
-            actors.knowledge,
             world.sectors.relevance,
             world.sectors.mean_log_productivity,
             world.fields.relatedness,
+            self.numbers,
             world.flows.innovations,
-            np.array([self.exploration, self.search, self.novelty, self.pull, self.step]),
         )
 
 
 @kernel
 def _arrivals(
-    stream: Any,
-    alive: Any,
-    ids: Any,
-    kind: Any,
-    research: Any,
-    knowledge: Any,
-    start: Any,
-    partner: Any,
-    exchange: Any,
-    numbers: Any,
-    arrivals: Any,
+    stream: Any, actors: Any, arcs: Any, exchange: Any, numbers: Any, arrivals: Any
 ) -> None:
-    rate, recombination, science = numbers
-    best = 1.0 + recombination + science
-    for i in range(alive.size):
-        capacity = absorptive_capacity(research[i], exchange)
-        if not alive[i] or capacity == 0.0:
+    best = 1.0 + numbers.recombination + numbers.science
+    for i in range(actors.id.size):
+        capacity = absorptive_capacity(actors.research[i], exchange)
+        if not actors.alive[i] or capacity == 0.0:
             continue
-        luck = draw(stream, ids[i], 0, 0)[0]
-        if luck < np.exp(-rate * capacity):  # not even the best of partners would bring one
+        most = numbers.rate * DT * capacity
+        luck = draw(stream, actors.id[i], 0, 0)[0]
+        if luck < np.exp(-most):  # not even the best of partners would bring one
             continue
-        factor = 1.0
-        if start[i + 1] > start[i]:
-            length = norm(knowledge[i])
-            fruit = 0.0
-            near_science = 0.0
-            for arc in range(start[i], start[i + 1]):
-                j = partner[arc]
-                distance = cognitive_distance(
-                    knowledge[i], knowledge[j], length, norm(knowledge[j])
-                )
-                fruit += fruitfulness(distance, capacity, exchange)
-                if kind[j] == Kind.UNIVERSITY or kind[j] == Kind.RTO:
-                    near_science = 1.0
-            factor += recombination * fruit / (start[i + 1] - start[i]) + science * near_science
-        mean = rate * capacity * factor / best
+        mean = most * _inspiration(i, capacity, actors, arcs, exchange, numbers) / best
         chance = np.exp(-mean)
         reached = chance
         while luck >= reached and arrivals[i] < MOST_ARRIVALS:
@@ -220,53 +179,66 @@ def _arrivals(
 
 
 @kernel
-def _advance(
-    stream: Any,
-    arrivals: Any,
-    ids: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    niche: Any,
-    log_productivity: Any,
-    knowledge: Any,
-    relevance: Any,
-    mean_log_productivity: Any,
-    relatedness: Any,
-    innovations: Any,
-    numbers: Any,
-) -> None:
-    exploration, search, novelty, pull, step = numbers
-    n_fields = knowledge.shape[1]
-    even = np.full(n_fields, 1.0 / n_fields)
-    weights = np.empty(n_fields)
-    for i in range(arrivals.size):
-        for arrival in range(arrivals[i]):
-            mode, field, far, _ = draw(stream, ids[i], 0, arrival)
-            needed = relevance[sector[i]] if sector[i] >= 0 else even
-            explores = exploration
-            if kind[i] == Kind.FIRM:
-                innovations[region[i], sector[i]] += 1.0
-                if log_productivity[i] < mean_log_productivity[sector[i]]:
-                    explores += search
-            total = 0.0
-            for m in range(n_fields):
-                weights[m] = needed[m] * np.float64(knowledge[i, m]) ** 2
-                total += weights[m]
-            if mode < explores or total == 0.0:
-                _explore(knowledge[i], needed, relatedness, novelty, pull, weights)
-            m = pick_one(field, weights)
-            known = np.float64(knowledge[i, m])
-            knowledge[i, m] = known + 2.0 * step * far * max(1.0 - known, 0.0)
-            old = niche[i]
-            if needed[m] * knowledge[i, m] > needed[old] * knowledge[i, old]:
-                niche[i] = m
+def _inspiration(i: Any, capacity: Any, actors: Any, arcs: Any, exchange: Any, numbers: Any) -> Any:
+    """Return ``1 + recombination Lbar_i + science U_i``."""
+    n_partners = arcs.start[i + 1] - arcs.start[i]
+    if n_partners == 0:
+        return 1.0
+    length = norm(actors.knowledge[i])
+    fruit = 0.0
+    near_science = 0.0
+    for arc in range(arcs.start[i], arcs.start[i + 1]):
+        j = arcs.partner[arc]
+        distance = cognitive_distance(
+            actors.knowledge[i], actors.knowledge[j], length, norm(actors.knowledge[j])
+        )
+        fruit += fruitfulness(distance, capacity, exchange)
+        if actors.kind[j] == Kind.UNIVERSITY or actors.kind[j] == Kind.RTO:
+            near_science = 1.0
+    return 1.0 + numbers.recombination * fruit / n_partners + numbers.science * near_science
 
 
 @kernel
-def _explore(
-    known: Any, needed: Any, relatedness: Any, novelty: Any, pull: Any, weights: Any
+def _advance(
+    stream: Any,
+    actors: Any,
+    arrivals: Any,
+    relevance: Any,
+    mean_log_productivity: Any,
+    relatedness: Any,
+    numbers: Any,
+    innovations: Any,
 ) -> None:
+    n_fields = actors.knowledge.shape[1]
+    even = np.full(n_fields, 1.0 / n_fields)
+    weights = np.empty(n_fields)
+    for i in range(arrivals.size):
+        known = actors.knowledge[i]
+        sector = actors.sector[i]
+        needed = relevance[sector] if sector >= 0 else even
+        for arrival in range(arrivals[i]):
+            mode, field, far, _ = draw(stream, actors.id[i], 0, arrival)
+            explores = numbers.exploration
+            if actors.kind[i] == Kind.FIRM:
+                innovations[actors.region[i], sector] += 1.0
+                if actors.log_productivity[i] < mean_log_productivity[sector]:
+                    explores += numbers.search
+            total = 0.0
+            for m in range(n_fields):
+                weights[m] = needed[m] * np.float64(known[m]) ** 2
+                total += weights[m]
+            if mode < explores or total == 0.0:
+                _explore(known, needed, relatedness, numbers, weights)
+            m = pick_one(field, weights)
+            before = np.float64(known[m])
+            known[m] = before + 2.0 * numbers.step * far * max(1.0 - before, 0.0)
+            old = actors.niche[i]
+            if needed[m] * known[m] > needed[old] * known[old]:
+                actors.niche[i] = m
+
+
+@kernel
+def _explore(known: Any, needed: Any, relatedness: Any, numbers: Any, weights: Any) -> None:
     most = needed.max()
     for m in range(known.size):
         near = 0.0
@@ -275,4 +247,5 @@ def _explore(
             near += relatedness[m, n] * known[n]
             total += relatedness[m, n]
         room = max(1.0 - np.float64(known[m]), 0.0)
-        weights[m] = room * (novelty + near / total) * (1.0 - pull + pull * needed[m] / most)
+        pulled = 1.0 - numbers.pull + numbers.pull * needed[m] / most
+        weights[m] = room * (numbers.novelty + near / total) * pulled

@@ -7,12 +7,11 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
 from clustersim.world.economy import WAGE
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 
 @final
@@ -30,8 +29,9 @@ class Labour(Mechanism):
        over sectors in proportion to the jobs there.
     4. *Migration.* The share ``1 - exp(-migration dt)`` of all unemployed move to where vacancies
        remain, in proportion to them, within their sector; if there are none, nobody moves.
-    5. *Wages* follow the wage curve: ``wage_r = WAGE * cost_level_r * (u_r / u_0)**-wage_elasticity``
-       with u_r the unemployment rate of the region, kept between a quarter of and four times u_0.
+    5. *Wages* follow the wage curve:
+       ``wage_r = WAGE * cost_level_r * (u_r / u_0)**-wage_elasticity`` with u_r
+       the unemployment rate of the region, kept between a quarter of and four times u_0.
     6. *Thick pools* match people and jobs better; the gain in log productivity is
        ``matching_gain * ln(1 + pool / pool_reference)``, pool = real jobs and unemployed of the
        place.
@@ -108,7 +108,7 @@ class Labour(Mechanism):
         high=0.5,
         unit="ln",
         meaning="Gain in log productivity from a pool that is larger by a factor e.",
-        source="assumption: kept small, as the localisation curve of the market includes most of it",
+        source="assumption: small, as the localisation curve of the market includes most of it",
     )
     pool_reference: float = parameter(
         1000.0,
@@ -137,13 +137,12 @@ class Labour(Mechanism):
         actors = world.actors
         unemployed = world.places.unemployed
         vacancies = np.zeros_like(unemployed)
-        table = (actors.alive, actors.kind, actors.region, actors.sector, actors.orders)
-        _dismiss(*table, actors.size, unemployed, vacancies)
+        _dismiss(actors.table, unemployed, vacancies)
         hires = np.minimum(
             self.efficiency * np.sqrt(unemployed * vacancies), np.minimum(unemployed, vacancies)
         )
         filled = np.divide(hires, vacancies, out=np.zeros_like(hires), where=vacancies > 0.0)
-        _hire(*table, actors.size, filled)
+        _hire(actors.table, filled)
         unemployed -= hires
         return vacancies - hires
 
@@ -165,30 +164,20 @@ class Labour(Mechanism):
 
 
 @kernel
-def _dismiss(
-    alive: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    orders: Any,
-    size: Any,
-    unemployed: Any,
-    vacancies: Any,
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            gap = orders[i] - size[i]
+def _dismiss(actors: Any, unemployed: Any, vacancies: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            gap = actors.orders[i] - actors.size[i]
             if gap > 0.0:
-                vacancies[region[i], sector[i]] += gap
+                vacancies[actors.region[i], actors.sector[i]] += gap
             else:
-                unemployed[region[i], sector[i]] -= gap
-                size[i] = orders[i]
+                unemployed[actors.region[i], actors.sector[i]] -= gap
+                actors.size[i] = actors.orders[i]
 
 
 @kernel
-def _hire(
-    alive: Any, kind: Any, region: Any, sector: Any, orders: Any, size: Any, filled: Any
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM and orders[i] > size[i]:
-            size[i] += filled[region[i], sector[i]] * (orders[i] - size[i])
+def _hire(actors: Any, filled: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i) and actors.orders[i] > actors.size[i]:
+            share = filled[actors.region[i], actors.sector[i]]
+            actors.size[i] += share * (actors.orders[i] - actors.size[i])

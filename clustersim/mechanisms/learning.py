@@ -70,17 +70,8 @@ class Learning(Mechanism):
         lengths = np.empty(actors.n_rows)
         norms(actors.knowledge, lengths)
         learnt = actors.spare_knowledge()
-        _learn(
-            actors.knowledge,
-            learnt,
-            lengths,
-            actors.research,
-            adjacency.start,
-            adjacency.partner,
-            strength[adjacency.tie],
-            world.exchange,
-            self.tie_rate * DT,
-        )
+        arcs = adjacency.arcs
+        _learn(actors.table, learnt, lengths, arcs, strength, world.exchange, self.tie_rate * DT)
         actors.exchange_knowledge()
 
 
@@ -95,29 +86,22 @@ def decay_of_ties(km: Any, trust: Any, exchange: Any) -> Any:
 
 @kernel
 def _learn(
-    knowledge: Any,
-    learnt: Any,
-    lengths: Any,
-    research: Any,
-    start: Any,
-    partner: Any,
-    strength: Any,
-    exchange: Any,
-    rate: Any,
+    actors: Any, learnt: Any, lengths: Any, arcs: Any, strength: Any, exchange: Any, rate: Any
 ) -> None:
+    knowledge = actors.knowledge
     n_fields = knowledge.shape[1]
     gap = np.empty(n_fields)
     for i in range(knowledge.shape[0]):
-        capacity = absorptive_capacity(research[i], exchange)
-        if start[i] == start[i + 1] or capacity == 0.0:
+        capacity = absorptive_capacity(actors.research[i], exchange)
+        if arcs.start[i] == arcs.start[i + 1] or capacity == 0.0:
             learnt[i] = knowledge[i]
             continue
         gap[:] = 0.0
         total = 0.0
-        for arc in range(start[i], start[i + 1]):
-            j = partner[arc]
+        for arc in range(arcs.start[i], arcs.start[i + 1]):
+            j = arcs.partner[arc]
             distance = cognitive_distance(knowledge[i], knowledge[j], lengths[i], lengths[j])
-            weight = strength[arc] * fruitfulness(distance, capacity, exchange)
+            weight = strength[arcs.tie[arc]] * fruitfulness(distance, capacity, exchange)
             total += weight
             for m in range(n_fields):
                 gap[m] += weight * max(np.float64(knowledge[j, m]) - knowledge[i, m], 0.0)

@@ -7,11 +7,10 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 LEAST_FIT = 1e-3
 """Least fit of a firm's knowledge, so that its logarithm exists."""
@@ -138,9 +137,8 @@ class Market(Mechanism):
 
     def _set_productivity(self, world: World) -> None:
         actors, places = world.actors, world.places
-        table = (actors.alive, actors.kind, actors.region, actors.sector)
         niche_jobs = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
-        _niche_jobs(*table, actors.niche, actors.size, niche_jobs)
+        _niche_jobs(actors.table, niche_jobs)
         advantage = np.zeros_like(niche_jobs)
         if self.externalities:
             advantage += self.localisation * localisation(niche_jobs * world.employment_scale)
@@ -148,21 +146,13 @@ class Market(Mechanism):
         crowding = niche_jobs.sum(axis=(1, 2)) / np.maximum(world.regions.jobs_start, 1.0)
         crowded = np.log(crowding, out=np.zeros_like(crowding), where=crowding > 0.0)
         advantage -= self.congestion * crowded[:, None, None]
-        _log_productivity(
-            *table,
-            actors.niche,
-            actors.knowledge,
-            world.sectors.relevance,
-            advantage,
-            actors.log_productivity,
-        )
+        _log_productivity(actors.table, world.sectors.relevance, advantage)
 
     def _set_means(self, world: World) -> None:
-        actors, sectors = world.actors, world.sectors
-        table = (actors.alive, actors.kind, actors.sector, actors.size, actors.log_productivity)
+        sectors = world.sectors
         total = np.zeros(world.n_sectors)
         jobs = np.zeros(world.n_sectors)
-        _sums(*table, jobs, total)
+        _sums(world.actors.table, jobs, total)
         home = np.divide(total, jobs, out=np.zeros_like(total), where=jobs > 0.0)
         first = np.isnan(sectors.world_standing)
         sectors.world_standing[first] = (home - sectors.world_log_productivity)[first]
@@ -172,28 +162,16 @@ class Market(Mechanism):
         sectors.mean_log_productivity[:] = (total + world_total) / everybody
 
     def _set_orders(self, world: World, draws: Draws) -> None:
-        actors, sectors = world.actors, world.sectors
-        table = (actors.alive, actors.kind, actors.sector)
+        sectors, actors = world.sectors, world.actors.table
         total = np.zeros(world.n_sectors)
-        _grow(
-            draws.stream("market.grow"),
-            *table,
-            actors.id,
-            actors.size,
-            actors.log_productivity,
-            sectors.mean_log_productivity,
-            self.selection * DT,
-            self.volatility * np.sqrt(DT),
-            self.volatility_slope,
-            actors.orders,
-            total,
-        )
+        luck = draws.stream("market.grow")
+        _grow(luck, actors, sectors.mean_log_productivity, self.numbers, total)
         lead = sectors.world_log_productivity - sectors.mean_log_productivity
-        world_orders = sectors.world_jobs * np.exp(self.selection * lead * DT)
+        world_orders = sectors.world_jobs * np.exp(self.selection * DT * lead)
         growth = np.exp(sectors.demand_growth * world.clock.time)
         demand = sectors.demand_start * growth * sectors.demand_factor
         scale = demand / np.maximum(total + world_orders, 1e-12)
-        _scale(*table, actors.orders, scale)
+        _scale(actors, scale)
         sectors.world_jobs[:] = world_orders * scale
 
 
@@ -208,75 +186,51 @@ def localisation(niche_jobs: Floats) -> Floats:
 
 
 @kernel
-def _niche_jobs(
-    alive: Any, kind: Any, region: Any, sector: Any, niche: Any, size: Any, out: Any
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            out[region[i], sector[i], niche[i]] += size[i]
+def _niche_jobs(actors: Any, out: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            out[actors.region[i], actors.sector[i], actors.niche[i]] += actors.size[i]
 
 
 @kernel
-def _log_productivity(
-    alive: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    niche: Any,
-    knowledge: Any,
-    relevance: Any,
-    advantage: Any,
-    out: Any,
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
+def _log_productivity(actors: Any, relevance: Any, advantage: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            sector = actors.sector[i]
             fit = 0.0
-            for m in range(knowledge.shape[1]):
-                fit += relevance[sector[i], m] * np.float64(knowledge[i, m])
-            out[i] = np.log(max(fit, LEAST_FIT)) + advantage[region[i], sector[i], niche[i]]
+            for m in range(relevance.shape[1]):
+                fit += relevance[sector, m] * np.float64(actors.knowledge[i, m])
+            here = advantage[actors.region[i], sector, actors.niche[i]]
+            actors.log_productivity[i] = np.log(max(fit, LEAST_FIT)) + here
 
 
 @kernel
-def _sums(
-    alive: Any, kind: Any, sector: Any, size: Any, log_productivity: Any, jobs: Any, total: Any
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            jobs[sector[i]] += size[i]
-            total[sector[i]] += size[i] * log_productivity[i]
+def _sums(actors: Any, jobs: Any, total: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            jobs[actors.sector[i]] += actors.size[i]
+            total[actors.sector[i]] += actors.size[i] * actors.log_productivity[i]
 
 
 @kernel
-def _grow(
-    stream: Any,
-    alive: Any,
-    kind: Any,
-    sector: Any,
-    ids: Any,
-    size: Any,
-    log_productivity: Any,
-    mean: Any,
-    selection: Any,
-    volatility: Any,
-    slope: Any,
-    orders: Any,
-    total: Any,
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            spread = volatility * max(size[i], 1.0) ** -slope / np.sqrt(2.0)
-            side = 2.0 * draw(stream, ids[i], 0, 0)[0] - 1.0
+def _grow(stream: Any, actors: Any, mean: Any, numbers: Any, total: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            size = actors.size[i]
+            volatility = numbers.volatility * max(size, 1.0) ** -numbers.volatility_slope
+            spread = volatility * np.sqrt(DT / 2.0)  # Laplace: its variance is 2 spread**2
+            side = 2.0 * draw(stream, actors.id[i], 0, 0)[0] - 1.0
             shock = spread * np.log(max(1.0 - abs(side), 1e-15))
             if side > 0.0:
                 shock = -shock
             fair = np.log(1.0 - spread * spread)
-            lead = log_productivity[i] - mean[sector[i]]
-            orders[i] = size[i] * np.exp(selection * lead + shock + fair)
-            total[sector[i]] += orders[i]
+            lead = actors.log_productivity[i] - mean[actors.sector[i]]
+            actors.orders[i] = size * np.exp(numbers.selection * DT * lead + shock + fair)
+            total[actors.sector[i]] += actors.orders[i]
 
 
 @kernel
-def _scale(alive: Any, kind: Any, sector: Any, orders: Any, scale: Any) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            orders[i] *= scale[sector[i]]
+def _scale(actors: Any, scale: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            actors.orders[i] *= scale[actors.sector[i]]

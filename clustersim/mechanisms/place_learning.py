@@ -7,11 +7,10 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import absorptive_capacity
-from clustersim.world.world import DT, World
+from clustersim.world.world import DT, World, is_firm
 
 
 @final
@@ -54,62 +53,32 @@ class PlaceLearning(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Let every firm take up some of what its local industry knows."""
         actors = world.actors
-        n_sectors = world.n_sectors
-        common = np.zeros((world.n_regions * n_sectors, world.n_fields))
-        table = (actors.alive, actors.kind, actors.region, actors.sector)
-        _common_knowledge(*table, actors.size, actors.knowledge, n_sectors, common)
-        _take_up(
-            *table,
-            actors.research,
-            actors.knowledge,
-            n_sectors,
-            common,
-            world.exchange,
-            self.place_rate * DT,
-        )
+        common = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
+        _common_knowledge(actors.table, common)
+        _take_up(actors.table, common, world.exchange, self.place_rate * DT)
 
 
 @kernel
-def _common_knowledge(
-    alive: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    size: Any,
-    knowledge: Any,
-    n_sectors: Any,
-    common: Any,
-) -> None:
-    jobs = np.zeros(common.shape[0])
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            place = region[i] * n_sectors + sector[i]
-            jobs[place] += size[i]
-            for m in range(knowledge.shape[1]):
-                common[place, m] += size[i] * knowledge[i, m]
-    for place in range(common.shape[0]):
-        if jobs[place] > 0.0:
-            for m in range(common.shape[1]):
-                common[place, m] /= jobs[place]
+def _common_knowledge(actors: Any, common: Any) -> None:
+    jobs = np.zeros(common.shape[:2])
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            jobs[actors.region[i], actors.sector[i]] += actors.size[i]
+            there = common[actors.region[i], actors.sector[i]]
+            for m in range(there.size):
+                there[m] += actors.size[i] * actors.knowledge[i, m]
+    for r in range(common.shape[0]):
+        for s in range(common.shape[1]):
+            if jobs[r, s] > 0.0:
+                common[r, s] /= jobs[r, s]
 
 
 @kernel
-def _take_up(
-    alive: Any,
-    kind: Any,
-    region: Any,
-    sector: Any,
-    research: Any,
-    knowledge: Any,
-    n_sectors: Any,
-    common: Any,
-    exchange: Any,
-    rate: Any,
-) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            place = region[i] * n_sectors + sector[i]
-            share = -np.expm1(-rate * absorptive_capacity(research[i], exchange))
-            for m in range(knowledge.shape[1]):
-                known = np.float64(knowledge[i, m])
-                knowledge[i, m] = known + share * max(common[place, m] - known, 0.0)
+def _take_up(actors: Any, common: Any, exchange: Any, rate: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            there = common[actors.region[i], actors.sector[i]]
+            share = -np.expm1(-rate * absorptive_capacity(actors.research[i], exchange))
+            for m in range(there.size):
+                known = np.float64(actors.knowledge[i, m])
+                actors.knowledge[i, m] = known + share * max(there[m] - known, 0.0)

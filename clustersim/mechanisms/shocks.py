@@ -57,7 +57,7 @@ class Shocks(Mechanism):
     """
 
     name: ClassVar[str] = "shocks"
-    reads: ClassVar[tuple[str, ...]] = ("actors", "places.unemployed", "flows")
+    reads: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
     writes: ClassVar[tuple[str, ...]] = (
         "sectors.demand_factor",
         "actors",

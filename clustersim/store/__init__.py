@@ -12,17 +12,20 @@ from clustersim.store.columns import (
     differing_columns,
     fingerprint,
 )
-from clustersim.store.errors import StoreError
+from clustersim.store.errors import FolderTakenError, StoreError, WriteError
 from clustersim.store.reading import StoredRun, read_run
-from clustersim.store.writing import MANIFEST, SCHEMA_VERSION, leftovers, write_run
+from clustersim.store.writing import MANIFEST, SCHEMA_VERSION, check_target, leftovers, write_run
 
 __all__ = [
     "MANIFEST",
     "SCHEMA_VERSION",
+    "FolderTakenError",
     "StoreError",
     "StoredRun",
     "Table",
     "Tables",
+    "WriteError",
+    "check_target",
     "describe_tables",
     "differing_columns",
     "fingerprint",

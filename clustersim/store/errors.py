@@ -12,6 +12,14 @@ class StoreError(RuntimeError):
     """A folder of results cannot be written or read; the message says why and what to do."""
 
 
+class FolderTakenError(StoreError):
+    """There is something already where the results were to go, and it was left alone."""
+
+
+class WriteError(StoreError):
+    """The operating system did not let the results be written."""
+
+
 _ELSEWHERE = "choose another folder"
 _REMEDIES = {
     "EACCES": f"no permission to write there; {_ELSEWHERE}",
@@ -21,7 +29,7 @@ _REMEDIES = {
     "EDQUOT": "your quota is used up; free some space or choose another disk",
     "EFBIG": "a file became larger than is allowed here; choose another disk",
     "ENOTEMPTY": f"another run has just taken this name; {_ELSEWHERE}",
-    "EEXIST": f"another run has just taken this name; {_ELSEWHERE}",
+    "EEXIST": f"a file of that name is in the way; {_ELSEWHERE}",
     "ENOTDIR": f"a part of this path is a file; {_ELSEWHERE}",
     "ENAMETOOLONG": f"the name is too long; {_ELSEWHERE}",
 }
@@ -33,11 +41,14 @@ def clear_errors(target: Path) -> Iterator[None]:
 
     Raises
     ------
-    StoreError
-        Instead of any OSError.
+    FolderTakenError
+        If another run has taken the name meanwhile.
+    WriteError
+        Instead of any other OSError.
     """
     try:
         yield
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, "")
-        raise StoreError(f"cannot write {target}: {_REMEDIES.get(name, error)}") from error
+        kind = FolderTakenError if name == "ENOTEMPTY" else WriteError
+        raise kind(f"cannot write {target}: {_REMEDIES.get(name, error)}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from clustersim.store.columns import Table, Tables, combine, describe_tables
-from clustersim.store.errors import StoreError, clear_errors
+from clustersim.store.errors import FolderTakenError, clear_errors
 
 SCHEMA_VERSION: Final = 1
 """Version of the manifest and of what stands in a folder."""
@@ -23,6 +24,45 @@ REPLACED: Final = ".replaced-"
 """Part of the name of a folder that was being replaced when the writing was cut short."""
 
 _ROWS_PER_GROUP: Final = 131_072
+
+
+def check_target(folder: str | Path, *, force: bool = False) -> Path:
+    """Tell whether results can go to a folder, before the time is spent on making them.
+
+    Parameters
+    ----------
+    folder, force
+        As for `write_run`.
+
+    Returns
+    -------
+    Path
+        The folder, absolute. Nothing is made or changed.
+
+    Raises
+    ------
+    FolderTakenError
+        If the folder exists, and `force` is not set or it holds no run.
+    WriteError
+        If the folder in which it would be made is a file, or may not be written to.
+    """
+    target = Path(folder).expanduser().resolve()
+    if os.path.lexists(target):
+        if not force:
+            raise FolderTakenError(
+                f"{target} exists already; choose another folder, or replace it by force"
+            )
+        if not (target / MANIFEST).is_file():
+            raise FolderTakenError(
+                f"{target} exists and holds no run, so it is not replaced even by force"
+            )
+    with clear_errors(target):
+        parent = next(place for place in target.parents if place.exists())
+        if not parent.is_dir():
+            raise FileExistsError(errno.EEXIST, "a file", str(parent))
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "not writable", str(parent))
+    return target
 
 
 def write_run(
@@ -55,12 +95,14 @@ def write_run(
 
     Raises
     ------
+    FolderTakenError
+        If the folder exists, and `force` is not set or it holds no run.
+    WriteError
+        If it cannot be written, the disk being full for example. Then nothing is left behind.
     StoreError
-        If the folder exists (and `force` is not set, or it holds no run), cannot be written, or
-        the disk is full. Then nothing is left behind.
+        If a column cannot be stored.
     """
-    target = Path(folder).expanduser().resolve()
-    _refuse_existing(target, force)
+    target = check_target(folder, force=force)
     described = describe_tables(tables)
     full = {
         **manifest,
@@ -146,15 +188,6 @@ def _sync_folder(folder: Path) -> None:
 
 def _beside(target: Path, kind: str) -> Path:
     return target.parent / f".{target.name}{kind}{os.getpid()}-{secrets.token_hex(4)}"
-
-
-def _refuse_existing(target: Path, force: bool) -> None:
-    if not os.path.lexists(target):
-        return
-    if not force:
-        raise StoreError(f"{target} exists already; choose another folder, or replace it by force")
-    if not (target / MANIFEST).is_file():
-        raise StoreError(f"{target} exists and holds no run, so it is not replaced even by force")
 
 
 def _publish(partial: Path, target: Path, force: bool) -> None:

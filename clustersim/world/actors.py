@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from clustersim.world.kernel import record_type
 from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints, Knowledge
 
 
@@ -58,7 +59,9 @@ class Column:
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("id", np.int64, -1, "-", "identity, for life"),
-    Column("kind", np.int8, -1, "-", "kind of actor: firm, university, RTO, organisation, authority"),
+    Column(
+        "kind", np.int8, -1, "-", "kind of actor: firm, university, RTO, organisation, authority"
+    ),
     Column("alive", np.bool_, False, "-", "whether the row holds an actor"),
     Column("region", np.int32, -1, "index", "region; -1 for an authority above the regions"),
     Column("sector", np.int32, -1, "index", "sector; -1 where none applies"),
@@ -67,14 +70,24 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("origin", np.int8, 0, "-", "founded, start-up, spin-off or university spin-off"),
     Column("x", np.float64, 0.0, "km", "position to the east"),
     Column("y", np.float64, 0.0, "km", "position to the north"),
-    Column("birth", np.int32, 0, "quarter", "step of birth; negative for actors older than the run"),
+    Column(
+        "birth", np.int32, 0, "quarter", "step of birth; negative for actors older than the run"
+    ),
     Column("parent", np.int64, -1, "-", "identity of the parent of a spin-off; -1 for none"),
     Column("size", np.float64, 0.0, "jobs", "jobs filled (simulated)"),
     Column("orders", np.float64, 0.0, "jobs", "jobs that the market asks for (simulated)"),
     Column("cash", np.float64, 0.0, "euro", "liquid funds"),
     Column("research", np.float64, 0.0, "share", "R&D intensity: R&D over revenue"),
-    Column("log_productivity", np.float64, 0.0, "ln", "log productivity, world frontier = 0; 0 until the market meets"),
-    Column("quality", np.float64, 0.0, "0..1", "research quality, or excellence of an organisation"),
+    Column(
+        "log_productivity",
+        np.float64,
+        0.0,
+        "ln",
+        "log productivity, world frontier = 0; 0 until the market meets",
+    ),
+    Column(
+        "quality", np.float64, 0.0, "0..1", "research quality, or excellence of an organisation"
+    ),
     Column("export_share", np.float64, 0.0, "share", "share of output sold abroad"),
     Column("anchor", np.bool_, False, "-", "whether the firm anchors its local industry"),
     Column("multinational", np.bool_, False, "-", "whether the firm belongs to a multinational"),
@@ -85,6 +98,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
 ``actors.knowledge`` of shape (rows, fields) in units of the world frontier, stands beside it."""
 
 COLUMN: Final[Mapping[str, Column]] = {column.name: column for column in COLUMNS}
+
+
+ActorTable: Final = record_type(
+    [*(column.name for column in COLUMNS), "knowledge"], module=__name__, path="ActorTable"
+)
+"""All arrays of the table by name, in the form that kernels take; a tuple made for the moment."""
 
 
 class Actors:
@@ -149,6 +168,11 @@ class Actors:
             object.__setattr__(self, name, array[:n_rows])
 
     @property
+    def table(self) -> Any:
+        """All arrays as an `ActorTable`, for kernels; made anew after entry or exchange."""
+        return ActorTable(*(getattr(self, name) for name in ActorTable._fields))
+
+    @property
     def n_rows(self) -> int:
         """Number of rows, free ones included."""
         return self.id.size
@@ -178,7 +202,7 @@ class Actors:
         return int(found[0])
 
     def reserve(self, n_more: int) -> None:
-        """Make room for `n_more` rows beyond those in use, so that admitting them copies nothing."""
+        """Make room for `n_more` rows beyond those in use; admitting them then copies nothing."""
         n_rows = self.n_rows
         self._grow(n_rows + n_more)
         self._show(n_rows)

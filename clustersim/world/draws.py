@@ -42,7 +42,7 @@ SEED_LIMIT: Final = 2**63
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no type information
-def _high_word(_context: Any, a: Any, b: Any) -> Any:
+def _high_word(_context: Any, _a: Any, _b: Any) -> Any:
     """Return the upper 64 bits of the 128-bit product of two unsigned 64-bit words."""
 
     def generate(_ctx: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -155,13 +155,14 @@ class Draws:
     Raises
     ------
     ValueError
-        If the seed is negative or too large, or is not a whole number.
+        If the seed is negative or too large, or is not of a whole-number type.
     """
 
     __slots__ = ("seed", "step")
 
     def __init__(self, seed: int) -> None:
-        if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed < SEED_LIMIT:
+        whole = issubclass(type(seed), (int, np.integer)) and not isinstance(seed, bool)
+        if not whole or not 0 <= seed < SEED_LIMIT:
             msg = f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r}"
             raise ValueError(msg)
         self.seed = int(seed)

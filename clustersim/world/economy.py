@@ -214,7 +214,6 @@ def _table(
     absent: float = 0.0,
 ) -> Floats:
     rows = [
-        [getattr(region, name).get(sector.name, absent) for sector in sectors]
-        for region in regions
+        [getattr(region, name).get(sector.name, absent) for sector in sectors] for region in regions
     ]
     return np.array(rows, dtype=np.float64).reshape(len(regions), len(sectors))

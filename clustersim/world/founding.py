@@ -229,7 +229,8 @@ def _anchors(place: Ids, size: Floats, n_places: int) -> AnyArray:
     total = np.bincount(place, weights=size, minlength=n_places)
     largest = np.zeros(n_places)
     np.maximum.at(largest, place, size)
-    return (size == largest[place]) & (size >= ANCHOR_JOBS) & (size >= ANCHOR_SHARE * total[place])
+    large = (size >= ANCHOR_JOBS) & (size >= ANCHOR_SHARE * total[place])
+    return np.asarray(large & (size == largest[place]))
 
 
 def _given(values: Ints | None, drawn: Ints) -> Ints:

@@ -3,18 +3,77 @@
 A kernel is compiled in ``nopython`` mode, cached on disk so that a worker starts fast, and never
 uses ``fastmath``: a sum must come out the same on every run. Kernels are single-threaded, because
 sweeps use the cores for whole runs. A division by zero follows NumPy (``inf``), not Python.
+
+Numba notices a change of a cached kernel's own file, but not of the functions it calls from other
+files, and would go on running the old ones. So the cache lies in a folder named by a fingerprint of
+all sources that hold kernels: after any change everything is compiled anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import os
+import tempfile
+from collections import namedtuple
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_PACKAGE = Path(__file__).resolve().parent.parent
+_SOURCES = ("world", "mechanisms")
+
 
 def kernel(function: F) -> F:
     """Compile ``function`` with numba and keep its type for the type checker."""
-    return cast("F", numba.njit(cache=True, error_model="numpy")(function))
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_folder())
+    try:
+        return cast("F", numba.njit(cache=True, error_model="numpy")(function))
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def record_type(names: Iterable[str], *, module: str, path: str) -> Any:
+    """Return a named-tuple type that kernels take as an argument.
+
+    Parameters
+    ----------
+    names
+        Names of its fields.
+    module, path
+        Module and qualified name under which the caller keeps it; cached kernels look for it there.
+    """
+    make: Any = namedtuple  # the type checker knows only literal fields
+    made = make(path.rpartition(".")[2], list(names), module=module)
+    made.__qualname__ = path
+    return made
+
+
+@cache
+def cache_folder() -> Path:
+    """Return the folder of compiled kernels: the first of three places that can be written.
+
+    They are ``NUMBA_CACHE_DIR`` if it is set, the package's own ``__pycache__``, and the user's
+    cache folder; failing all, a temporary folder.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for part in _SOURCES:
+        for source in sorted((_PACKAGE / part).glob("*.py")):
+            digest.update(source.read_bytes())
+    name = f"clustersim-kernels-{digest.hexdigest()}"
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    chosen = [Path(numba.config.CACHE_DIR)] if numba.config.CACHE_DIR else []
+    for parent in (*chosen, _PACKAGE / "__pycache__", user / "clustersim"):
+        folder = parent / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix=name))

@@ -62,7 +62,7 @@ class SectorSpec(Spec):
         default=0.0,
         ge=-0.2,
         le=0.2,
-        description="Growth of world demand, in jobs at the productivity of the frontier, per year.",
+        description="Growth of world demand per year, in jobs at the productivity of the frontier.",
     )
     home_share: float = Field(
         default=0.1,
@@ -95,7 +95,8 @@ class RegionSpec(Spec):
         default=1.0, gt=0.1, lt=10, description="Wages and rents relative to the average (1)."
     )
     institutional_quality: Share = Field(
-        default=0.6, description="Quality of government, 0 to 1; the trust that strangers start from."
+        default=0.6,
+        description="Quality of government, 0 to 1; the trust that strangers start from.",
     )
     universities: int = Field(default=1, ge=0, le=1000, description="Universities in the region.")
     rtos: int = Field(
@@ -174,8 +175,8 @@ class ExchangeSpec(Spec):
         default=0.03,
         gt=0,
         le=1,
-        description="R&D intensity at which half of what is on offer is absorbed (assumption; form: "
-        "Cohen & Levinthal 1990).",
+        description="R&D intensity at which half of what is on offer is absorbed (assumption; "
+        "form: Cohen & Levinthal 1990).",
     )
     fruitful_distance: float = Field(
         default=0.35,

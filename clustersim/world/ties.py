@@ -7,7 +7,7 @@ no tie ever points to a free row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,14 @@ _COLUMNS: Final[Mapping[str, Any]] = {
 }
 
 
+class Arcs(NamedTuple):
+    """The arrays of an :class:`Adjacency`, in the form that kernels take."""
+
+    start: Ids
+    partner: Ints
+    tie: Ints
+
+
 class Adjacency:
     """Both directions of a layer's ties by actor: compressed sparse rows.
 
@@ -52,6 +60,11 @@ class Adjacency:
         self.partner = np.empty(2 * first.size, dtype=np.int32)
         self.tie = np.empty(2 * first.size, dtype=np.int32)
         _fill_adjacency(first, second, self.start, self.partner, self.tie)
+
+    @property
+    def arcs(self) -> Arcs:
+        """The three arrays as one tuple."""
+        return Arcs(self.start, self.partner, self.tie)
 
     def degree(self) -> Ids:
         """Return the number of ties of each row, shape (rows,)."""

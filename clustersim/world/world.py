@@ -201,16 +201,14 @@ class World:
 
     def jobs(self) -> Floats:
         """Return simulated jobs by place, shape (R, S)."""
-        actors = self.actors
         out = np.zeros((self.n_regions, self.n_sectors))
-        _sum_by_place(actors.alive, actors.kind, actors.region, actors.sector, actors.size, out)
+        _jobs_by_place(self.actors.table, out)
         return out
 
     def firms(self) -> Floats:
         """Return the number of simulated firms by place, shape (R, S)."""
-        actors = self.actors
         out = np.zeros((self.n_regions, self.n_sectors))
-        _count_by_place(actors.alive, actors.kind, actors.region, actors.sector, out)
+        _firms_by_place(self.actors.table, out)
         return out
 
     def dismiss_firms(self, rows: Ids) -> None:
@@ -233,14 +231,20 @@ class World:
 
 
 @kernel
-def _sum_by_place(alive: Any, kind: Any, region: Any, sector: Any, values: Any, out: Any) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            out[region[i], sector[i]] += values[i]
+def is_firm(actors: Any, row: Any) -> Any:
+    """Return whether a row of the `ActorTable` holds a firm."""
+    return actors.alive[row] and actors.kind[row] == Kind.FIRM
 
 
 @kernel
-def _count_by_place(alive: Any, kind: Any, region: Any, sector: Any, out: Any) -> None:
-    for i in range(alive.size):
-        if alive[i] and kind[i] == Kind.FIRM:
-            out[region[i], sector[i]] += 1.0
+def _jobs_by_place(actors: Any, out: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            out[actors.region[i], actors.sector[i]] += actors.size[i]
+
+
+@kernel
+def _firms_by_place(actors: Any, out: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors, i):
+            out[actors.region[i], actors.sector[i]] += 1.0

@@ -1,0 +1,74 @@
+"""The command line, a thin layer: what it does can be done from Python.
+
+One module per command; each imports what it needs when it runs, so that ``--help`` is fast.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from clustersim import __version__
+from clustersim.cli import console
+from clustersim.cli.check import check
+from clustersim.cli.describe import describe
+from clustersim.cli.doctor import doctor
+from clustersim.cli.identify import identify
+from clustersim.cli.init import init
+from clustersim.cli.rerun import rerun
+from clustersim.cli.run import run
+from clustersim.cli.scenarios import scenarios
+from clustersim.cli.schema import schema
+
+app = typer.Typer(
+    name="clustersim",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        console.say(f"clustersim {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Example: clustersim run base --years 20")
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Simulate the life cycle of industrial clusters.
+
+    Results go to standard output, progress and messages to standard error. Exit codes: 0 done,
+    1 failed while running, 2 bad input or usage, 130 interrupted.
+    """
+
+
+for _function, _example in (
+    (scenarios, "clustersim scenarios"),
+    (init, "clustersim init my-region --table jobs.csv"),
+    (check, "clustersim check my-region.yaml"),
+    (describe, "clustersim describe base"),
+    (schema, "clustersim schema > scenario.schema.json"),
+    (identify, "clustersim identify jobs.csv --column region=Land --out clusters.png"),
+    (run, "clustersim run base --seed 7 --set market.selection=0.4"),
+    (rerun, "clustersim rerun runs/base-seed1"),
+    (doctor, "clustersim doctor"),
+):
+    app.command(epilog=f"Example: {_example}")(console.command(_function))
+
+
+def main() -> None:
+    """Start the command line; ends the process with its exit code."""
+    try:
+        app(prog_name="clustersim")
+    except KeyboardInterrupt:
+        console.log("interrupted: nothing was written")
+        raise SystemExit(console.INTERRUPTED) from None

@@ -1,0 +1,154 @@
+"""Command ``run``: run a scenario once and keep the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clustersim.cli import console
+from clustersim.cli.options import (
+    Columns,
+    Force,
+    Json,
+    Mechanisms,
+    Quiet,
+    TableFile,
+    Values,
+    Year,
+    check_picture,
+    given,
+    parse_pairs,
+    table_spec,
+)
+
+if TYPE_CHECKING:
+    from clustersim.experiments.result import RunResult
+    from clustersim.mechanisms.shocks import Shock
+
+RUNS = Path("runs")
+"""Where results go when no folder is named."""
+
+
+def run(  # noqa: PLR0913  # one per option
+    scenario: Annotated[str, typer.Argument(help="A built-in scenario or a scenario file.")],
+    *,
+    seed: Annotated[int | None, typer.Option("--seed", help="Number of the luck.")] = None,
+    years: Annotated[float | None, typer.Option("--years", help="Length of the run.")] = None,
+    values: Values = None,
+    table: TableFile = None,
+    column: Columns = None,
+    year: Year = None,
+    mechanism: Mechanisms = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the result; runs/SCENARIO-seedSEED if left out."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", help="Draw the life of the main clusters (PNG, SVG or PDF)."),
+    ] = None,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a scenario and store the result.
+
+    The folder holds every table as Parquet, the scenario with all its values, and a manifest that
+    says how to repeat the run. Without --out nothing is ever replaced: the next run of the same
+    name goes to ...-2.
+    """
+    from clustersim.experiments.run import resolve, scenario_name
+    from clustersim.experiments.run import run as simulate
+    from clustersim.experiments.user_mechanism import load_mechanism
+    from clustersim.store import check_target
+
+    if out is not None:
+        check_target(out, force=force)
+    if plot is not None:
+        check_picture(plot, force=force)
+    added = [load_mechanism(source) for source in mechanism or ()]
+    overrides = {**parse_pairs("--set", values), **given(seed=seed, years=years)}
+    resolved = resolve(scenario, overrides, added, table_spec(table, column, year))
+    console.notes(resolved.notes, quiet=quiet)
+    label = f"{scenario_name(resolved)}, seed {resolved.scenario.seed}"
+    name = f"{scenario_name(resolved)}-seed{resolved.scenario.seed}"
+    if out is None:
+        # What cannot be written at the end is said before the time is spent.
+        check_target(next(folder for folder in _folders(name) if not folder.exists()))
+    with console.progress(label, quiet=quiet) as show:
+        result = simulate(resolved, mechanisms=added, progress=show)
+    folder = _save_to_free(result, name) if out is None else result.save(out, force=force)
+    _report(result, folder, json=json, quiet=quiet)
+    if plot is not None:
+        _draw(result, resolved.scenario.shocks, plot)
+
+
+def _folders(name: str) -> Iterator[Path]:
+    """Yield ``runs/NAME``, ``runs/NAME-2``, ``runs/NAME-3`` and so on."""
+    yield RUNS / name
+    yield from (RUNS / f"{name}-{number}" for number in count(2))
+
+
+def _save_to_free(result: RunResult, name: str) -> Path:
+    """Save to the first folder that is free, even if others take names at the same time."""
+    from clustersim.store import FolderTakenError
+
+    folders = _folders(name)
+    while True:
+        try:
+            return result.save(next(folders))
+        except FolderTakenError:
+            continue
+
+
+def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None:
+    summary = result.summary()
+    if json:
+        console.say_json(
+            {
+                "folder": str(folder),
+                "fingerprint": result.fingerprint,
+                "seconds": result.manifest["seconds"],
+                "summary": summary.to_dict(),
+            }
+        )
+        return
+    console.say(f"{summary.title}, seed {summary.seed}\n\n{summary.words()}")
+    heading, rows = summary.rows()
+    if rows:
+        console.say(f"\nThe main clusters, in jobs:\n{console.table(heading, rows)}")
+    console.say(f"\nResult: {_short(folder)}")
+    if not quiet:
+        console.log(f"done in {result.manifest['seconds']:.1f} s")
+
+
+def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> None:
+    """Draw the life of the main clusters, with the shocks that fell into the run."""
+    from clustersim.plots.lifecycle import Mark, draw
+
+    summary = result.summary()
+    marks = [
+        Mark(shock.year, _label(shock))
+        for shock in sorted(shocks, key=lambda shock: shock.year)
+        if summary.first_year <= shock.year <= summary.last_year
+    ]
+    title = f"{summary.title}, seed {summary.seed}"
+    draw(result.tables["stages"], result.regions, result.sectors, path, marks=marks, title=title)
+    console.log(f"picture: {path}")
+
+
+def _label(shock: Shock) -> str:
+    """Return in a few words what a shock is."""
+    if shock.kind == "demand":
+        return f"demand for {shock.sector or 'everything'} falls by {shock.depth:.0%}"
+    return f"largest firm closes: {shock.sector}, {shock.region}"
+
+
+def _short(folder: Path) -> Path:
+    """Return a folder as seen from here, if it is below."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder

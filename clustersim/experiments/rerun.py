@@ -1,0 +1,145 @@
+"""Repeat a stored run from its manifest, and tell whether every number is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from clustersim.experiments.provenance import versions
+from clustersim.experiments.run import Progress, kinds, run
+from clustersim.experiments.user_mechanism import (
+    UserMechanism,
+    UserMechanismError,
+    load_mechanism,
+)
+from clustersim.scenario.reader import read_scenario_text
+from clustersim.scenario.schema import default_schedule
+from clustersim.store import describe_tables, differing_columns, read_run
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A stored run against its repetition.
+
+    Attributes
+    ----------
+    folder
+        The stored run.
+    fingerprint, repeated_fingerprint
+        Of the stored and of the repeated tables.
+    differing
+        Columns that are not the same to the last bit, as ``table.column``.
+    changed_versions
+        Versions that are not those of the stored run: name, then stored and present version.
+    """
+
+    folder: str
+    fingerprint: str
+    repeated_fingerprint: str
+    differing: tuple[str, ...]
+    changed_versions: dict[str, tuple[str | None, str | None]]
+
+    @property
+    def identical(self) -> bool:
+        """Whether every table is the same to the last bit."""
+        return not self.differing
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as one dictionary that JSON can hold."""
+        return {**asdict(self), "identical": self.identical}
+
+    def words(self) -> str:
+        """Return the outcome in plain words."""
+        if self.identical:
+            text = (
+                f"Every table is identical to the last bit (fingerprint {self.fingerprint[:16]})."
+            )
+        else:
+            text = "Not identical. These columns differ:\n" + "\n".join(
+                f"  {name}" for name in self.differing
+            )
+        changed = [f"{name} {a} then, {b} now" for name, (a, b) in self.changed_versions.items()]
+        return text + (f"\nOther versions: {'; '.join(changed)}." if changed else "")
+
+
+def rerun(
+    folder: str | Path,
+    *,
+    mechanisms: Sequence[UserMechanism] | None = None,
+    progress: Progress | None = None,
+) -> Repetition:
+    """Repeat a stored run and compare every column bit by bit.
+
+    Parameters
+    ----------
+    folder
+        A folder of results. It is checked against its manifest first and is not changed.
+    mechanisms
+        The user's own mechanisms of that run, if their files have moved.
+    progress
+        As for `clustersim.experiments.run.run`.
+
+    Returns
+    -------
+    Repetition
+
+    Raises
+    ------
+    StoreError
+        If the folder holds no whole run, or its tables are not those that were written.
+    UserMechanismError
+        If the file of a mechanism of the user's own is gone or has changed.
+    ScenarioError
+        If this version cannot read the scenario of the run.
+    """
+    stored = read_run(folder)
+    stored.verify()
+    manifest = stored.manifest
+    added = _again(manifest["mechanisms"], mechanisms)
+    scenario = read_scenario_text(
+        manifest["scenario"]["text"],
+        name=f"{manifest['scenario']['name']}.yaml",
+        folder=Path(manifest["scenario"]["folder"]),
+        schedule=(*default_schedule(), *kinds(added)),
+    )
+    result = run(scenario, mechanisms=added, progress=progress)
+    described = describe_tables(result.tables)
+    now = versions()
+    then = manifest["versions"]
+    return Repetition(
+        folder=str(stored.folder),
+        fingerprint=manifest["fingerprint"],
+        repeated_fingerprint=result.fingerprint,
+        differing=tuple(differing_columns(manifest["tables"], described)),
+        changed_versions={
+            name: (then.get(name), now.get(name))
+            for name in sorted(then.keys() | now.keys())
+            if then.get(name) != now.get(name)
+        },
+    )
+
+
+def _again(
+    records: Sequence[dict[str, Any]], given: Sequence[UserMechanism] | None
+) -> list[UserMechanism]:
+    """Load the user's mechanisms of a run again and make sure that they are the same."""
+    if given is None:
+        for record in records:
+            if record["file"] is None:
+                raise UserMechanismError(
+                    f"the run used the mechanism {record['class']}, which came from no file; "
+                    "put it into one and name the file"
+                )
+        given = [load_mechanism(f"{record['file']}:{record['class']}") for record in records]
+    if len(given) != len(records):
+        raise UserMechanismError(
+            f"the run used {len(records)} mechanisms of its own, {len(given)} were given"
+        )
+    for record, one in zip(records, given, strict=True):
+        if record.get("sha256") not in (None, one.sha256):
+            raise UserMechanismError(
+                f"{one.file}: has changed since the run; restore it to repeat the run"
+            )
+    return list(given)

@@ -1,0 +1,1 @@
+"""Scenario files: read, extended, checked, explained; and tables of employment."""

@@ -1,0 +1,248 @@
+"""What may stand in a scenario file: the classes behind it, and its JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field, JsonValue
+
+from clustersim.mechanisms.base import Mechanism
+from clustersim.mechanisms.shocks import Shock, Shocks
+from clustersim.world.draws import SEED_LIMIT
+from clustersim.world.spec import Name, Spec, WorldSpec
+
+SCHEMA_VERSION: Final = 1
+"""Version of the scenario file that this program reads and writes."""
+
+QUARTERS_PER_YEAR: Final = 4
+
+Schedule = Sequence[type[Mechanism]]
+Role = Literal["region", "sector", "jobs", "year", "firms", "x", "y", "area", "population"]
+
+
+class TableSpec(Spec):
+    """A table of employment (CSV or Parquet) from which regions, sectors and jobs are taken."""
+
+    path: str = Field(
+        min_length=1, description="File, relative to the folder of the scenario file."
+    )
+    year: int | None = Field(
+        default=None,
+        ge=1,
+        le=9999,
+        description="Year to read; left out: the latest.",
+        json_schema_extra={"unit": "calendar year"},
+    )
+    columns: dict[Role, Name] = Field(
+        default_factory=dict,
+        description="Heading of the column of each role, where it is not recognised by itself.",
+    )
+    separator: str | None = Field(default=None, description="Sign between columns.")
+    decimal: Literal[".", ","] | None = Field(default=None, description="Sign before decimals.")
+    encoding: str | None = Field(default=None, description="For example utf-8 or cp1252.")
+
+
+class GraphSpec(Spec):
+    """A networkx graph (GraphML) from which the firms and ties of the world are taken."""
+
+    path: str = Field(
+        min_length=1, description="File, relative to the folder of the scenario file."
+    )
+
+
+class WorldSection(WorldSpec):
+    """The section `world:` of a scenario: a `WorldSpec`, or where to take it from."""
+
+    table: TableSpec | None = Field(
+        default=None,
+        description="Table of employment; its regions and sectors replace those of extended files, "
+        "and `regions` and `sectors` beside it refine what is in the table. None once it is read.",
+    )
+    graph: GraphSpec | None = Field(
+        default=None, description="Graph file of firms and their ties, for a world of your own."
+    )
+
+
+class Scenario(Spec):
+    """Everything that determines a run.
+
+    A scenario that was read with `clustersim.scenario.reader.read_scenario` is complete: nothing
+    is left to be looked up in other files but a graph, and `parameters` holds the value of every
+    parameter of every mechanism.
+    """
+
+    schema_version: Literal[1] = Field(description="Version of the file format.")
+    title: str = Field(default="", max_length=200, description="What it is called.")
+    about: str = Field(default="", description="What it shows, and what it leaves out.")
+    question: str = Field(default="", description="The question that it is made for.")
+    seed: int = Field(
+        default=1,
+        ge=0,
+        le=SEED_LIMIT - 1,
+        description="Number of the random luck; the same seed gives the same run.",
+        json_schema_extra={"unit": "-"},
+    )
+    years: float = Field(
+        default=60,
+        gt=0,
+        le=1000,
+        multiple_of=1 / QUARTERS_PER_YEAR,
+        description="Length of the run.",
+        json_schema_extra={"unit": "years"},
+    )
+    record_every: int = Field(
+        default=QUARTERS_PER_YEAR,
+        ge=1,
+        le=400,
+        description="Quarters from one record to the next; 4 is once a year.",
+        json_schema_extra={"unit": "quarters"},
+    )
+    world: WorldSection = Field(
+        default_factory=WorldSection, description="Regions, sectors and what is in them."
+    )
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        alias="set",
+        description="Parameters of mechanisms, as `mechanism.parameter: value`.",
+    )
+    shocks: tuple[Shock, ...] = Field(
+        default=(), description="What befalls the economy from outside, and when."
+    )
+
+
+REPLACEABLE: Final = ("fields", "regions", "sectors")
+"""Lists of named items in `world:`, which merge by name unless `world.replace` names them."""
+
+# Units of the numbers in `world:` and `shocks:` by name of the field.
+_UNITS: Final = {
+    "area_km2": "km2",
+    "breadth": "-",
+    "carbon_intensity": "kg CO2/euro",
+    "codified_km": "km",
+    "cluster_organisations": "organisations",
+    "cost_level": "average = 1",
+    "demand_growth": "1/year",
+    "depth": "share",
+    "district_km": "km",
+    "employment_scale": "real jobs per simulated job",
+    "eu_authorities": "authorities",
+    "export_share": "share",
+    "firms": "firms",
+    "fruitful_distance": "1 - cosine",
+    "fruitful_stretch": "-",
+    "funds": "years of the wage bill",
+    "home_share": "share",
+    "inputs": "euro/euro",
+    "institutional_quality": "0 to 1",
+    "jobs": "jobs",
+    "knowledge_high": "world frontier = 1",
+    "knowledge_low": "world frontier = 1",
+    "largest": "jobs",
+    "mean_age": "years",
+    "national_authorities": "authorities",
+    "population": "inhabitants",
+    "recovery": "years",
+    "research_half": "share of revenue",
+    "research_mean": "share of revenue",
+    "rtos": "organisations",
+    "smallest": "jobs",
+    "start_year": "calendar year",
+    "tacit_km": "km",
+    "tail": "-",
+    "ties": "ties per actor",
+    "unemployment": "share",
+    "universities": "universities",
+    "weights": "relative",
+    "width": "years",
+    "x": "km",
+    "y": "km",
+    "year": "calendar year",
+}
+
+
+def default_schedule() -> Schedule:
+    """Return the mechanisms of the package in the order of the quarter."""
+    from clustersim.schedule import SCHEDULE
+
+    return SCHEDULE
+
+
+def parameters_of(schedule: Schedule) -> dict[str, tuple[type[Mechanism], str]]:
+    """Return the mechanism and field behind each parameter that `set:` may name.
+
+    Parameters
+    ----------
+    schedule : sequence of Mechanism classes
+        Mechanisms in the order of the quarter.
+
+    Returns
+    -------
+    dict
+        By ``"mechanism.parameter"``, in the order of the schedule. The events of
+        :class:`~clustersim.mechanisms.shocks.Shocks` are left out: they stand under `shocks:`.
+    """
+    return {
+        f"{mechanism.name}.{field}": (mechanism, field)
+        for mechanism in schedule
+        for field in mechanism.model_fields
+        if not (mechanism is Shocks and field == "events")
+    }
+
+
+def json_schema(schedule: Schedule | None = None) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of a scenario file.
+
+    Parameters
+    ----------
+    schedule : sequence of Mechanism classes, optional
+        The mechanisms whose parameters `set:` may name; those of the package if left out.
+
+    Returns
+    -------
+    dict
+        Numbers carry their bounds and `unit`, parameters of mechanisms also `source`.
+    """
+    schema = Scenario.model_json_schema(by_alias=True)
+    definitions: dict[str, Any] = schema.setdefault("$defs", {})
+    for definition in definitions.values():
+        _add_units(definition)
+    schema["properties"]["set"] = _set_schema(schedule or default_schedule(), definitions)
+    schema["properties"]["extends"] = {
+        "type": "string",
+        "description": "Scenario that this one builds on: a file in the same folder, or the name "
+        "of a built-in scenario.",
+    }
+    definitions["WorldSection"]["properties"]["replace"] = {
+        "type": "array",
+        "items": {"enum": list(REPLACEABLE)},
+        "description": "Lists of which nothing is inherited from the extended scenario.",
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "clustersim scenario",
+    }
+
+
+def _add_units(definition: dict[str, Any]) -> None:
+    for name, field in definition.get("properties", {}).items():
+        if name in _UNITS:
+            field.setdefault("unit", _UNITS[name])
+
+
+def _set_schema(schedule: Schedule, definitions: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for mechanism in schedule:
+        schema = mechanism.model_json_schema()
+        for key, definition in schema.get("$defs", {}).items():
+            definitions.setdefault(key, definition)
+        for name, field in schema.get("properties", {}).items():
+            if not (mechanism is Shocks and name == "events"):
+                properties[f"{mechanism.name}.{name}"] = field
+    return {
+        "type": "object",
+        "description": Scenario.model_fields["parameters"].description,
+        "additionalProperties": False,
+        "properties": properties,
+    }

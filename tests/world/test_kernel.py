@@ -1,0 +1,62 @@
+"""Compiled kernels are kept on disk, and never outlive the sources they were made from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import clustersim
+from clustersim.world.kernel import cache_folder, kernel
+
+PACKAGE = Path(clustersim.__file__).parent
+PROGRAM = """
+import numpy as np
+from clustersim.mechanisms.learning import decay_of_ties
+from clustersim.world.knowledge import Exchange
+exchange = Exchange(np.inf, np.inf, 0.03, 0.35, 0.5)
+print(decay_of_ties(np.zeros(1), np.ones(1), exchange)[0])
+"""
+
+
+def _decay(folder: Path) -> float:
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def test_a_change_in_a_called_function_reaches_the_kernels_of_other_files(tmp_path: Path) -> None:
+    copy = tmp_path / "clustersim"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert _decay(tmp_path) == 1.0
+    source = copy / "world" / "knowledge.py"
+    text = source.read_text(encoding="utf-8")
+    line = "return 0.5 * np.exp(-km / exchange.tacit_km)"
+    assert line in text
+    source.write_text(text.replace(line, "return 1.5 * np.exp(-km / exchange.tacit_km)"), "utf-8")
+    assert _decay(tmp_path) == 2.0
+
+
+def test_kernels_are_kept_on_disk_apart_from_other_users_of_numba() -> None:
+    import numba
+
+    before = numba.config.CACHE_DIR
+
+    @kernel
+    def double(x: float) -> float:
+        return 2.0 * x
+
+    assert double(2.0) == 4.0
+    assert numba.config.CACHE_DIR == before
+    assert cache_folder().is_dir()
+    assert cache_folder().name.startswith("clustersim-kernels-")
