@@ -1,0 +1,1 @@
+"""Runs and what is learnt from them: one module per kind of experiment."""
