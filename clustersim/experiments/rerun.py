@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from clustersim.experiments.user_mechanism import (
 )
 from clustersim.scenario.reader import read_scenario_text
 from clustersim.scenario.schema import default_schedule
-from clustersim.store import describe_tables, differing_columns, read_run
+from clustersim.store import StoreError, describe_tables, differing_columns, read_run
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def rerun(
     Raises
     ------
     StoreError
-        If the folder holds no whole run, or its tables are not those that were written.
+        If the folder holds no whole run, its tables are not those that were written, or the graph
+        that its world was founded from is gone or has changed.
     UserMechanismError
         If the file of a mechanism of the user's own is gone or has changed.
     ScenarioError
@@ -97,6 +99,7 @@ def rerun(
     stored = read_run(folder)
     stored.verify()
     manifest = stored.manifest
+    _check_graph(manifest["scenario"]["graph"])
     added = _again(manifest["mechanisms"], mechanisms)
     scenario = read_scenario_text(
         manifest["scenario"]["text"],
@@ -119,6 +122,17 @@ def rerun(
             if then.get(name) != now.get(name)
         },
     )
+
+
+def _check_graph(record: dict[str, str] | None) -> None:
+    """Make sure that the graph of a run is what it was."""
+    if record is None:
+        return
+    file = Path(record["file"])
+    if not file.is_file():
+        raise StoreError(f"{file}: the graph of the run is gone; put it back to repeat the run")
+    if hashlib.sha256(file.read_bytes()).hexdigest() != record["sha256"]:
+        raise StoreError(f"{file}: has changed since the run; restore it to repeat the run")
 
 
 def _again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,12 +16,12 @@ from clustersim.experiments.provenance import environment
 from clustersim.experiments.result import RunResult
 from clustersim.experiments.user_mechanism import UserMechanism
 from clustersim.mechanisms.base import Mechanism
+from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.scenario.schema import TableSpec, default_schedule
 from clustersim.simulation import Simulation
 from clustersim.store import check_target
-from clustersim.world.founding import found
 from clustersim.world.world import DT, World
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def describe_run(
             "name": name,
             "title": scenario.title or name,
             "folder": str(resolved.files[0].parent.resolve()),
+            "graph": _graph(resolved),
             "files": [path.name for path in resolved.files],
             "text": resolved.text,
             "origins": {name: str(origin) for name, origin in sorted(resolved.origins.items())},
@@ -185,7 +187,7 @@ def _simulate(
     progress: Progress | None,
 ) -> dict[str, dict[str, NDArray[Any]]]:
     scenario = resolved.scenario
-    world = found(scenario.world, scenario.seed)
+    world = found_scenario(resolved)
     simulation = Simulation(
         world,
         _schedule(resolved, mechanisms),
@@ -231,6 +233,14 @@ def _record(mechanism: Mechanism | UserMechanism) -> dict[str, Any]:
         return mechanism.record()
     kind = type(mechanism)
     return {"class": kind.__name__, "file": None, "parameters": mechanism.model_dump(mode="json")}
+
+
+def _graph(resolved: ResolvedScenario) -> dict[str, str] | None:
+    """Return file and content of the graph a world is founded from, the one thing not in `text`."""
+    file = resolved.graph_file
+    if file is None:
+        return None
+    return {"file": str(file.resolve()), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
 
 
 def _now() -> str:

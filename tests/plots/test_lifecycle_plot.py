@@ -75,7 +75,6 @@ def test_legend_explains_stages_and_shocks() -> None:
         assert word in found
     for axes in panels(figure):
         assert [line.get_xdata()[0] for line in axes.lines[-2:]] == [2008.75, 2020.0]
-    assert len({line.get_linestyle() for line in panels(figure)[0].lines[-2:]}) == 1
     dashes = {str(line._unscaled_dash_pattern) for line in panels(figure)[0].lines[-2:]}
     assert len(dashes) == 2
 

@@ -1,0 +1,474 @@
+"""The command line: what goes where, exit codes, help, interrupts."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from clustersim.cli import app
+from clustersim.experiments import rerun as rerun_module
+from clustersim.store import read_run
+
+VALLEYS = Path(__file__).parent / "experiments" / "data" / "valleys.yaml"
+COMMANDS = (
+    "scenarios",
+    "init",
+    "check",
+    "describe",
+    "schema",
+    "identify",
+    "run",
+    "rerun",
+    "doctor",
+)
+HELP_SECONDS = 0.3
+IMPORT_SECONDS = 0.5
+
+JOBS = "region,sector,jobs\n" + "\n".join(
+    f"{region},{sector},{jobs}"
+    for region, ships in (("North", 8000), ("South", 500), ("East", 500))
+    for sector, jobs in (("ships", ships), ("care", 4000), ("food", 3000))
+)
+
+# Says that the run has begun, and never ends.
+HANGING = """
+import time
+from pathlib import Path
+from typing import ClassVar
+from clustersim.mechanisms.base import Mechanism
+
+class Hang(Mechanism):
+    name: ClassVar[str] = "hang"
+
+    def apply(self, world, draws):
+        Path("begun").touch()
+        time.sleep(60)
+"""
+FAILING = HANGING.replace('Path("begun").touch()', 'raise RuntimeError("no luck")')
+
+# A process in the background of a shell ignores Ctrl-C, and so do those it starts.
+MAIN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from clustersim.cli import main
+main()
+"""
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def process(*arguments: object, **kwargs: Any) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "clustersim", *map(str, arguments)]
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=120, **kwargs
+    )
+
+
+def seconds(*arguments: str) -> float:
+    """Return the processor time of a Python process: the clock would measure its neighbours."""
+    best = float("inf")
+    for _ in range(3):
+        before = os.times()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        after = os.times()
+        spent = after.children_user + after.children_system
+        best = min(best, spent - before.children_user - before.children_system)
+    return best
+
+
+@pytest.fixture
+def jobs_file(empty_cwd: Path) -> Path:
+    file = empty_cwd / "jobs.csv"
+    file.write_text(JOBS)
+    return file
+
+
+# Help
+
+
+def test_help_lists_every_command() -> None:
+    for arguments in (["--help"], ["-h"], []):
+        done = call(*arguments)
+        assert all(f"  {name} " in done.output for name in COMMANDS)
+    assert call("-h").exit_code == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command_has_an_example(command: str) -> None:
+    done = call(command, "-h")
+    assert done.exit_code == 0
+    assert re.search(rf"Example: clustersim {command}\b", done.stdout)
+    assert call(command, "--help").stdout == done.stdout
+
+
+def test_examples_in_the_help_name_what_exists() -> None:
+    from clustersim.schedule import SCHEDULE
+
+    (name,) = re.findall(r"--set ([\w.]+)=", call("run", "-h").stdout.split("Example:")[1])
+    mechanism, parameter = name.split(".")
+    fields = {one.name: one.model_fields for one in SCHEDULE}
+    assert parameter in fields[mechanism]
+
+
+def test_version() -> None:
+    from clustersim import __version__
+
+    assert call("--version").stdout == f"clustersim {__version__}\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the processor time of a child")
+def test_help_and_import_are_fast() -> None:
+    assert 0 < seconds("-m", "clustersim", "--help") < HELP_SECONDS
+    assert 0 < seconds("-c", "import clustersim") < IMPORT_SECONDS
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, clustersim.cli; "
+        "print(*sorted({m.partition('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
+    )
+    heavy = ["matplotlib", "mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "rich"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *heavy], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == ""
+
+
+# Scenario files
+
+
+def test_scenarios_lists_base_first() -> None:
+    assert call("scenarios").stdout.splitlines()[1].startswith("base ")
+    assert json.loads(call("scenarios", "--json").stdout)[0]["name"] == "base"
+
+
+def test_schema_is_json() -> None:
+    schema = json.loads(call("schema").stdout)
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert "years" in schema["properties"]
+
+
+def test_check_tells_all_problems_of_all_files(empty_cwd: Path) -> None:
+    bad = empty_cwd / "bad.yaml"
+    bad.write_text(VALLEYS.read_text().replace("years: 20", "years: soon").replace("seed", "sead"))
+    done = call("check", VALLEYS, bad, "nope")
+    assert done.exit_code == 2
+    assert done.stdout == f"{VALLEYS}: correct\n"
+    lines = bad.read_text().splitlines()
+    for word, expected in (("soon", "years"), ("sead", "seed")):
+        number = next(n for n, line in enumerate(lines, 1) if word in line)
+        assert re.search(rf"bad\.yaml:{number}:.*{word}", done.stderr)
+        assert expected in done.stderr
+    assert "nope" in done.stderr
+    report = json.loads(call("check", VALLEYS, bad, "--json").stdout)
+    assert [one["ok"] for one in report] == [True, False]
+    assert len(report[1]["problems"]) == 2
+    assert call("check", VALLEYS).exit_code == 0
+
+
+def test_describe_tells_values_units_and_origins() -> None:
+    done = call("describe", VALLEYS, "--set", "learning.tie_rate=0.11")
+    assert done.exit_code == 0
+    (years,) = [line for line in done.stdout.splitlines() if line.startswith("years ")]
+    assert re.search(r" 20 +years +.*valleys\.yaml:\d+ ", years)
+    report = json.loads(
+        call("describe", VALLEYS, "--json", "--set", "learning.tie_rate=0.11").stdout
+    )
+    (rate,) = [row for row in report["values"] if row["path"] == "learning.tie_rate"]
+    assert rate["value"] == "0.11"
+    assert rate["origin"].startswith("command line")
+    assert report["words"].startswith("Three valleys.")
+
+
+def test_init_writes_a_correct_scenario_once(empty_cwd: Path) -> None:
+    done = call("init", "Ma région")
+    assert (done.exit_code, done.stdout) == (0, "ma-région.yaml\n")
+    assert call("check", "ma-région.yaml").exit_code == 0
+    assert "Ma région" in Path("ma-région.yaml").read_text(encoding="utf-8")
+    Path("ma-région.yaml").write_text("precious")
+    again = call("init", "Ma région")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "exists already" in again.stderr
+    assert Path("ma-région.yaml").read_text() == "precious"
+    assert call("init", "Ma région", "--force").exit_code == 0
+    assert call("init", "--out", "none/x.yaml").exit_code == 2
+
+
+def test_init_from_a_table(jobs_file: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert call("init", "beside", "--table", jobs_file).exit_code == 0
+    assert "path: jobs.csv" in Path("beside.yaml").read_text()
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "away.yaml"
+    assert call("init", "away", "--table", jobs_file, "--out", elsewhere).exit_code == 0
+    jobs_file.rename("moved.csv")
+    assert call("check", elsewhere).exit_code == 0
+    assert call("check", "beside.yaml").exit_code == 2
+
+
+# Clusters in a table
+
+
+def test_identify_names_the_cluster(jobs_file: Path) -> None:
+    done = call("identify", jobs_file, "--out", "map.png")
+    assert done.exit_code == 0
+    assert re.search(r"^ships +North +8,000 ", done.stdout, re.MULTILINE)
+    assert Path("map.png").read_bytes().startswith(b"\x89PNG")
+    report = json.loads(call("identify", jobs_file, "--json").stdout)
+    first = report["clusters"][0]
+    assert (first["region"], first["sector"], first["jobs"]) == ("North", "ships", 8000)
+
+
+def test_identify_keeps_pictures_and_takes_columns(jobs_file: Path) -> None:
+    Path("map.png").write_text("precious")
+    assert call("identify", jobs_file, "--out", "map.png").exit_code == 2
+    assert Path("map.png").read_text() == "precious"
+    assert call("identify", jobs_file, "--out", "map.jpeg").exit_code == 2
+    jobs_file.write_text(JOBS.replace("region", "Gegend", 1))
+    assert call("identify", jobs_file).exit_code == 2
+    assert call("identify", jobs_file, "--column", "region=Gegend").exit_code == 0
+
+
+@pytest.mark.parametrize("pairs", [["region"], ["=x"], ["region=a", "region=b"]])
+def test_pairs_without_sense_are_refused(jobs_file: Path, pairs: list[str]) -> None:
+    options = [part for pair in pairs for part in ("--column", pair)]
+    done = call("identify", jobs_file, *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--column" in done.stderr
+
+
+# Runs
+
+
+def test_run_stores_what_it_tells(empty_cwd: Path) -> None:
+    done = call("run", VALLEYS, "--years", 2, "--seed", 3, "--set", "learning.tie_rate=0.11")
+    assert done.exit_code == 0, done.stderr
+    assert "Result: runs/valleys-seed3" in done.stdout.replace(os.sep, "/")
+    stored = read_run("runs/valleys-seed3")
+    stored.verify()
+    assert (stored.manifest["seed"], stored.manifest["years"]) == (3, 2)
+    assert "learning.tie_rate: 0.11" in stored.manifest["scenario"]["text"]
+
+
+def test_run_never_takes_the_place_of_another(empty_cwd: Path) -> None:
+    folders = []
+    for _ in range(3):
+        done = call("run", VALLEYS, "--years", 0.5, "--json", "--quiet")
+        assert done.stderr == ""
+        folders.append(Path(json.loads(done.stdout)["folder"]).name)
+    assert folders == ["valleys-seed7", "valleys-seed7-2", "valleys-seed7-3"]
+    assert call("run", VALLEYS, "--years", 0.5, "--out", "runs/valleys-seed7").exit_code == 2
+
+
+def test_run_with_out_and_force(empty_cwd: Path) -> None:
+    arguments = ("run", VALLEYS, "--years", 0.5, "--out", "here/deep")
+    assert call(*arguments).exit_code == 0
+    refused = call(*arguments, "--seed", 9)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "exists already" in refused.stderr
+    assert call(*arguments, "--seed", 9, "--force").exit_code == 0
+    assert read_run("here/deep").manifest["seed"] == 9
+
+
+def test_run_draws_the_clusters_and_shocks(empty_cwd: Path) -> None:
+    scenario = empty_cwd / "shocked.yaml"
+    shocks = "shocks:\n  - {kind: demand, year: 1992, depth: 0.2}\n"
+    scenario.write_text(VALLEYS.read_text() + shocks)
+    done = call("run", scenario, "--years", 6, "--plot", "life.svg")
+    assert done.exit_code == 0, done.stderr
+    assert "demand for everything falls by 20%" in Path("life.svg").read_text()
+    assert call("run", scenario, "--years", 6, "--plot", "life.svg").exit_code == 2
+
+
+def test_run_from_a_table(jobs_file: Path) -> None:
+    options = ("--table", jobs_file, "--years", 0.5, "--set", "world.employment_scale=10")
+    done = call("run", "base", *options, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["summary"]["n_places"] == 9
+    assert call("run", "base", "--column", "region=Land").exit_code == 2
+    assert call("run", "base", *options, "--column", "colour=Land").exit_code == 2
+
+
+def test_run_with_a_mechanism_of_the_users_own(empty_cwd: Path) -> None:
+    file = empty_cwd / "own.py"
+    file.write_text("x = 1\n")
+    done = call("run", VALLEYS, "--mechanism", file)
+    assert done.exit_code == 2
+    assert "has no subclass of clustersim.mechanisms.base.Mechanism" in done.stderr
+    file.write_text(HANGING.replace("time.sleep(60)", "pass"))
+    done = call("run", VALLEYS, "--years", 0.5, "--mechanism", f"{file}:Hang", "--out", "run")
+    assert done.exit_code == 0, done.stderr
+    assert Path("begun").exists()
+    assert call("rerun", "run").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "nope"),
+        ("run", VALLEYS, "--years", "soon"),
+        ("run", VALLEYS, "--years", "-1"),
+        ("run", VALLEYS, "--set", "learning.tie_rat=0.1"),
+        ("run", VALLEYS, "--set", "learning.tie_rate"),
+        ("run", VALLEYS, "--nonsense"),
+        ("run",),
+        ("nonsense",),
+        ("rerun", "nowhere"),
+        ("identify", "nowhere.csv"),
+        ("describe", "nope"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(
+    empty_cwd: Path, arguments: tuple[object, ...]
+) -> None:
+    done = call(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert list(empty_cwd.iterdir()) == []
+
+
+def test_unexpected_error_is_one_line_and_the_traceback_is_for_asking(
+    empty_cwd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = empty_cwd / "own.py"
+    file.write_text(FAILING)
+    done = call("run", VALLEYS, "--mechanism", file)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "error: RuntimeError: no luck\n" in done.stderr
+    assert "CLUSTERSIM_TRACEBACK=1" in done.stderr
+    assert "Traceback" not in done.stderr
+    monkeypatch.setenv("CLUSTERSIM_TRACEBACK", "1")
+    assert 'raise RuntimeError("no luck")' in call("run", VALLEYS, "--mechanism", file).stderr
+    assert [path.name for path in empty_cwd.iterdir()] == ["own.py"]
+
+
+def test_full_disk_is_a_failure_not_bad_input(
+    empty_cwd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    done = call("run", VALLEYS, "--years", 0.5)
+    assert done.exit_code == 1
+    assert "the disk is full" in done.stderr
+    assert list((empty_cwd / "runs").iterdir()) == []
+
+
+def test_rerun_tells_whether_all_is_the_same(
+    empty_cwd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("run", VALLEYS, "--years", 1, "--out", "run")
+    done = call("rerun", "run")
+    assert (done.exit_code, "identical to the last bit" in done.stdout) == (0, True)
+    assert json.loads(call("rerun", "run", "--json").stdout)["identical"] is True
+
+    other_seed = {"seed: 7": "seed: 8"}
+    read = rerun_module.read_scenario_text
+
+    def changed(text: str, **kwargs: Any) -> Any:
+        for old, new in other_seed.items():
+            text = text.replace(old, new)
+        return read(text, **kwargs)
+
+    monkeypatch.setattr(rerun_module, "read_scenario_text", changed)
+    done = call("rerun", "run")
+    assert done.exit_code == 1
+    assert "clusters.jobs" in done.stdout
+    report = json.loads(call("rerun", "run", "--json").stdout)
+    assert "clusters.jobs" in report["differing"]
+
+
+def test_doctor_passes_and_fails(empty_cwd: Path) -> None:
+    done = call("doctor", "--json")
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["ok"]) == (0, True)
+    Path("runs").write_text("a file in the way")
+    done = call("doctor")
+    assert done.exit_code == 1
+    assert "WRONG  disk:" in done.stdout
+
+
+# Streams, colour and interrupts
+
+
+def test_results_and_messages_go_to_different_streams(empty_cwd: Path) -> None:
+    done = process("run", VALLEYS, "--years", 0.5, "--json", cwd=empty_cwd)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["summary"]["title"] == "Three valleys"
+    loud = process("run", VALLEYS, "--years", 0.5, cwd=empty_cwd)
+    assert "done in" in loud.stderr
+    assert "\x1b" not in loud.stdout + loud.stderr
+
+
+def test_json_is_readable_where_the_terminal_is_not_unicode(empty_cwd: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    (empty_cwd / "jobs.csv").write_text(JOBS.replace("North", "Süd"), encoding="utf-8")
+    done = process("identify", "jobs.csv", "--json", cwd=empty_cwd, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["clusters"][0]["region"] == "Süd"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colour_only_on_a_terminal_that_wants_it(
+    empty_cwd: Path, no_color: str, coloured: bool
+) -> None:
+    import pty
+
+    environment = {**os.environ, "NO_COLOR": no_color, "TERM": "xterm"}
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "clustersim", "run", "nope"],
+        check=False,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        cwd=empty_cwd,
+        env=environment,
+        timeout=60,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 10_000)
+    os.close(ours)
+    assert b"nope" in shown
+    assert (b"\x1b[" in shown) is coloured
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the signals of POSIX")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("options", [(), ("--out", "runs/mine")])
+def test_run_that_is_cut_short_leaves_nothing_that_looks_whole(
+    empty_cwd: Path, how: signal.Signals, options: tuple[str, ...]
+) -> None:
+    (empty_cwd / "hang.py").write_text(HANGING)
+    with subprocess.Popen(
+        [sys.executable, "-c", MAIN, "run", str(VALLEYS), "--mechanism", "hang.py", *options],
+        cwd=empty_cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as started:
+        try:
+            limit = time.monotonic() + 60
+            while not (empty_cwd / "begun").exists():
+                assert time.monotonic() < limit
+                time.sleep(0.02)
+            started.send_signal(how)
+            stdout, stderr = started.communicate(timeout=30)
+        finally:
+            started.kill()
+    assert stdout == ""
+    assert not (empty_cwd / "runs").exists()
+    if how is signal.SIGINT:
+        assert started.returncode == 130
+        assert "interrupted: nothing was written" in stderr
+        assert "Traceback" not in stderr
