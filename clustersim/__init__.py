@@ -5,7 +5,11 @@
 """
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from clustersim.experiments.result import RunResult as RunResult
+    from clustersim.experiments.run import run as run
 
 __version__ = "0.1.0"
 

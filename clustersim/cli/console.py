@@ -54,9 +54,9 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
-def end_interrupted() -> NoReturn:
-    """End after Ctrl-C."""
-    log("interrupted: nothing was written")
+def end_interrupted(left: str = "nothing was written") -> NoReturn:
+    """End after Ctrl-C, saying what is `left` behind."""
+    log(f"interrupted: {left}")
     raise typer.Exit(INTERRUPTED)
 
 

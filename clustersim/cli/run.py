@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 """Where results go when no folder is named."""
 
+PICTURE = "life_cycles.png"
+"""Name of the picture in the folder of a result."""
+
 
 def run(  # noqa: PLR0913  # one per option
     scenario: Annotated[str, typer.Argument(help="A built-in scenario or a scenario file.")],
@@ -49,17 +52,21 @@ def run(  # noqa: PLR0913  # one per option
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", help="Draw the life of the main clusters (PNG, SVG or PDF)."),
+        typer.Option(
+            "--plot",
+            help="File of the picture (PNG, SVG, PDF); in the result's folder if left out.",
+        ),
     ] = None,
+    no_plot: Annotated[bool, typer.Option("--no-plot", help="Draw no picture.")] = False,
     force: Force = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a scenario and store the result.
 
-    The folder holds every table as Parquet, the scenario with all its values, and a manifest that
-    says how to repeat the run. Without --out nothing is ever replaced: the next run of the same
-    name goes to ...-2.
+    The folder holds every table as Parquet, the scenario with all its values, a picture of the
+    main clusters with their stages, and a manifest that says how to repeat the run. Without --out
+    nothing is ever replaced: the next run of the same name goes to ...-2.
     """
     from clustersim.experiments.run import resolve, scenario_name
     from clustersim.experiments.run import run as simulate
@@ -83,8 +90,13 @@ def run(  # noqa: PLR0913  # one per option
         result = simulate(resolved, mechanisms=added, progress=show)
     folder = _save_to_free(result, name) if out is None else result.save(out, force=force)
     _report(result, folder, json=json, quiet=quiet)
-    if plot is not None:
-        _draw(result, resolved.scenario.shocks, plot)
+    if not no_plot and result.tables["stages"]["year"].size:
+        try:
+            drawn = _draw(result, resolved.scenario.shocks, plot or folder / PICTURE)
+        except KeyboardInterrupt:
+            console.end_interrupted(f"the result in {_short(folder)} is whole, without its picture")
+        if not quiet:
+            console.log(f"picture: {_short(drawn)}")
 
 
 def _folders(name: str) -> Iterator[Path]:
@@ -114,6 +126,9 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
                 "fingerprint": result.fingerprint,
                 "seconds": result.manifest["seconds"],
                 "summary": summary.to_dict(),
+                "network": result.network(),
+                "regions": result.region_structure().to_dict(orient="records"),
+                "sectors": result.sector_structure().to_dict(orient="records"),
             }
         )
         return
@@ -126,8 +141,8 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
         console.log(f"done in {result.manifest['seconds']:.1f} s")
 
 
-def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> None:
-    """Draw the life of the main clusters, with the shocks that fell into the run."""
+def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> Path:
+    """Draw the life of the main clusters, with the shocks that fell into the run; return where."""
     from clustersim.plots.lifecycle import Mark, draw
 
     summary = result.summary()
@@ -137,8 +152,8 @@ def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> None:
         if summary.first_year <= shock.year <= summary.last_year
     ]
     title = f"{summary.title}, seed {summary.seed}"
-    draw(result.tables["stages"], result.regions, result.sectors, path, marks=marks, title=title)
-    console.log(f"picture: {path}")
+    stages = result.tables["stages"]
+    return draw(stages, result.regions, result.sectors, path, marks=marks, title=title)
 
 
 def _label(shock: Shock) -> str:

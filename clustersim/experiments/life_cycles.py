@@ -19,6 +19,7 @@ from clustersim.measures.lifecycle import (
     Stage,
     StageResult,
     StageRule,
+    dated,
     stages,
 )
 from clustersim.store import Table
@@ -150,8 +151,10 @@ def life_cycle_tables(
     Returns
     -------
     dict
-        ``stages``: one row per year and cluster; ``transitions``: one row per passage from one
-        stage to another, with cause and reason.
+        ``stages``: one row per year and cluster, with the ``stage`` by the year in which it began
+        (`dated`) and as it was ``seen`` at the time; ``transitions``: one row per passage from one
+        stage to another, with the ``year`` in which it began, the year in which it was ``seen``,
+        cause and reason.
     """
     result = stages(
         series.jobs,
@@ -161,7 +164,10 @@ def life_cycle_tables(
         series.reference,
         rule,
     )
-    return {"stages": _stage_table(series, result), "transitions": _transitions(series, result)}
+    return {
+        "stages": _stage_table(series, result, rule),
+        "transitions": _transitions(series, result, rule),
+    }
 
 
 def _qualifies(jobs: Floats, rule: StrengthRule) -> Flags:
@@ -189,7 +195,9 @@ def _lasting(qualifies: Flags, years: int) -> Flags:
     return found
 
 
-def _stage_table(series: ClusterSeries, result: StageResult) -> dict[str, NDArray[Any]]:
+def _stage_table(
+    series: ClusterSeries, result: StageResult, rule: StageRule
+) -> dict[str, NDArray[Any]]:
     n_years, n_clusters = result.stage.shape
     names = np.array([stage.name.lower() for stage in Stage])
     return {
@@ -197,7 +205,8 @@ def _stage_table(series: ClusterSeries, result: StageResult) -> dict[str, NDArra
         "year": np.repeat(series.year, n_clusters),
         "region": np.tile(series.region, n_years).astype(np.int32),
         "sector": np.tile(series.sector, n_years).astype(np.int32),
-        "stage": names[result.stage.ravel()],
+        "stage": names[dated(result.stage, rule.delay).ravel()],
+        "seen": names[result.stage.ravel()],
         "is_cluster": series.is_cluster.ravel(),
         "jobs": series.jobs.ravel(),
         "smoothed_jobs": result.level.ravel(),
@@ -205,13 +214,18 @@ def _stage_table(series: ClusterSeries, result: StageResult) -> dict[str, NDArra
     }
 
 
-def _transitions(series: ClusterSeries, result: StageResult) -> dict[str, NDArray[Any]]:
+def _transitions(
+    series: ClusterSeries, result: StageResult, rule: StageRule
+) -> dict[str, NDArray[Any]]:
     found = result.transitions
     when = np.array([one.year_index for one in found], dtype=np.int64)
     where = np.array([one.cluster for one in found], dtype=np.int64)
+    at_once = np.array([Stage.NONE in {one.before, one.after} for one in found], dtype=np.bool_)
+    began = np.where(at_once, when, np.maximum(when - rule.delay, 0))
     return {
-        "quarter": series.quarter[when].astype(np.int32),
-        "year": series.year[when],
+        "quarter": series.quarter[began].astype(np.int32),
+        "year": series.year[began],
+        "seen": series.year[when],
         "region": series.region[where].astype(np.int32),
         "sector": series.sector[where].astype(np.int32),
         "before": np.array([one.before.name.lower() for one in found], dtype=np.str_),

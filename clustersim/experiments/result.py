@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from clustersim.experiments import structure
 from clustersim.experiments.summary import Summary, summarise
 from clustersim.store import Tables, fingerprint, read_run, write_run
 
@@ -105,6 +106,18 @@ class RunResult:
     def summary(self) -> Summary:
         """Return the main facts: in words, as a table, and as a JSON-able dictionary."""
         return summarise(self.tables, self.manifest, self.regions, self.sectors)
+
+    def region_structure(self) -> pd.DataFrame:
+        """Return the structure of each region at the end; see `structure.region_structure`."""
+        return structure.region_structure(self.tables, self.regions, self.sectors)
+
+    def sector_structure(self) -> pd.DataFrame:
+        """Return where each sector is at the end; see `structure.sector_structure`."""
+        return structure.sector_structure(self.tables, self.regions, self.sectors)
+
+    def network(self) -> dict[str, float]:
+        """Return measures of the collaboration network; see `structure.network_structure`."""
+        return structure.network_structure(self.tables)
 
     def save(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write tables and manifest to a folder, whole or not at all.

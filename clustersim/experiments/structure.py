@@ -10,17 +10,18 @@ from clustersim.measures import concentration, network, paths, relatedness, spec
 from clustersim.measures.ties import mean_trust
 from clustersim.store import Tables
 from clustersim.world.actors import Kind
+from clustersim.world.types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PATH_WORK = 2_000_000
-"""Nodes times sources up to which shortest paths are measured; larger networks use fewer sources."""
+"""Nodes times sources for which shortest paths are measured; a large network has fewer sources."""
 
 
-def _last_jobs(tables: Tables, shape: tuple[int, int]) -> np.ndarray:
+def _last_jobs(tables: Tables, shape: tuple[int, int]) -> Floats:
     """Return real jobs by region and sector in the last record, shape (R, S)."""
-    return tables["clusters"]["jobs"][-shape[0] * shape[1] :].reshape(shape)
+    return np.asarray(tables["clusters"]["jobs"][-shape[0] * shape[1] :].reshape(shape))
 
 
 def region_structure(

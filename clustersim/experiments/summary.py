@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from clustersim.experiments.life_cycles import has_yearly_records
 from clustersim.measures.demography import entry_rate, exit_rate
-from clustersim.measures.lifecycle import Stage
+from clustersim.measures.lifecycle import DEFAULT_STAGE_RULE, Stage
 from clustersim.store import Table, Tables
 from clustersim.world.types import Floats
 
@@ -151,7 +151,9 @@ class Summary:
         return (
             f"{n:,} of {self.n_places:,} local industries {were} at some time "
             f"between {self.first_year:.0f} and {self.last_year:.0f}. At the end: "
-            f"{', '.join(counts)}. Clusters changed their stage {self.n_transitions:,} times."
+            f"{', '.join(counts)}. Clusters changed their stage {self.n_transitions:,} times. "
+            "Stages are dated back to when they began; those of the last "
+            f"{DEFAULT_STAGE_RULE.delay} years are provisional."
         )
 
     def _economy_in_words(self) -> str:

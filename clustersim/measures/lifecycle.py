@@ -14,7 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from clustersim.measures.checks import BoolArray, FloatArray, IntArray, amounts
 from clustersim.measures.lifecycle_reasons import Cause, Evidence, Transition, explain, gather
 from clustersim.measures.lifecycle_series import Series, read
-from clustersim.measures.lifecycle_tables import Durations, durations, transition_table
+from clustersim.measures.lifecycle_tables import (
+    Durations,
+    dated,
+    durations,
+    transition_table,
+)
 from clustersim.measures.stage_rule import DEFAULT_STAGE_RULE, Stage, StageRule
 
 __all__ = [
@@ -26,6 +31,7 @@ __all__ = [
     "StageResult",
     "StageRule",
     "Transition",
+    "dated",
     "durations",
     "stages",
     "transition_table",

@@ -37,6 +37,39 @@ class Durations:
     censored: BoolArray
 
 
+def dated(stage: ArrayLike, delay: int) -> IntArray:
+    """Stages by the year in which they began, looking back, instead of when they could be seen.
+
+    A stage is seen some years after its beginning, since growth is measured over a window and must
+    last. Looking back from the end of the record, every stage is moved that many years earlier; the
+    last `delay` years keep the stage of the last year and are provisional. The years before a
+    cluster appears or after it has gone stay as they are.
+
+    Parameters
+    ----------
+    stage
+        Values of `Stage` as seen at the time, shape (T, C).
+    delay
+        Years, at least 0; `StageRule.delay`.
+
+    Returns
+    -------
+    IntArray
+        Shape (T, C).
+
+    Raises
+    ------
+    ValueError
+        If a value is no stage, or the delay is negative.
+    """
+    seen = _stages(stage)
+    if delay < 0:
+        raise ValueError(f"delay: expected at least 0, got {delay}")
+    later = np.minimum(np.arange(len(seen)) + delay, len(seen) - 1)
+    moved = seen[later]
+    return np.where((seen == Stage.NONE) | (moved == Stage.NONE), seen, moved)
+
+
 def transition_table(stage: ArrayLike) -> IntArray:
     """Count the years in which a cluster passed from each stage to each.
 

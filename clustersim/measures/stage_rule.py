@@ -112,5 +112,10 @@ class StageRule:
         if problems:
             raise ValueError("; ".join(problems))
 
+    @property
+    def delay(self) -> int:
+        """Years between a turn and its being seen: half the window, and the years it must last."""
+        return self.window // 2 + self.min_years - 1
+
 
 DEFAULT_STAGE_RULE = StageRule()
