@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from clustersim.experiments.result import RunResult as RunResult
     from clustersim.experiments.run import run as run
+    from clustersim.mechanisms.base import Mechanism as Mechanism
+    from clustersim.mesa_model import AgentRule as AgentRule
+    from clustersim.mesa_model import ClusterModel as ClusterModel
 
 __version__ = "0.1.0"
 
 # Public name -> module that defines it. One line makes a name public.
 _PUBLIC: Final[dict[str, str]] = {
+    "AgentRule": "clustersim.mesa_model",
+    "ClusterModel": "clustersim.mesa_model",
+    "Mechanism": "clustersim.mechanisms.base",
     "RunResult": "clustersim.experiments.result",
     "run": "clustersim.experiments.run",
 }

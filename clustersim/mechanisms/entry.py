@@ -413,7 +413,7 @@ class Entry(Mechanism):
             x=x,
             y=y,
             knowledge=knowledge,
-            research=2.0 * self._research(ids, draws),
+            research=np.minimum(2.0 * self._research(ids, draws), 1.0),
             log_productivity=world.sectors.mean_log_productivity[sector],
             parent=actors.id[parents],
             origin=np.full(ids.size, Origin.UNIVERSITY_SPIN_OFF),

@@ -14,7 +14,7 @@ from clustersim.world.values import (
     checked_number,
     checked_value,
     checked_whole,
-    kind_label,
+    one_of_kind,
 )
 from clustersim.world.world import World
 
@@ -63,7 +63,7 @@ def _checked(world: World, agent: Any, column: Column, value: object) -> bool | 
         return checked_whole(value, 0 if needed else -1, high)
     checked = checked_value(column, value)
     if column.name == "research" and checked > 0.0 and kind not in KNOWING:
-        msg = f"{checked}; expected 0 for an actor of the kind {kind_label(kind)}"
+        msg = f"{checked}; {one_of_kind(kind)} does no research"
         raise ValueError(msg)
     return checked
 

@@ -163,6 +163,17 @@ class Actors:
         msg = f"actors.{name} can't be replaced; write into it: actors.{name}[:] = ..."
         raise AttributeError(msg)
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Actors:
+        """Copy the table: what is shown must be views of the copy's own store."""
+        copy = object.__new__(Actors)
+        memo[id(self)] = copy
+        store = {name: array.copy() for name, array in self._store.items()}
+        object.__setattr__(copy, "_store", store)
+        object.__setattr__(copy, "_spare", np.empty_like(store["knowledge"]))
+        object.__setattr__(copy, "version", self.version)
+        copy._show(self.n_rows)
+        return copy
+
     def _show(self, n_rows: int) -> None:
         for name, array in self._store.items():
             object.__setattr__(self, name, array[:n_rows])

@@ -20,7 +20,7 @@ from clustersim.world.graph_content import (
     listed,
 )
 from clustersim.world.ties import LAYERS
-from clustersim.world.values import checked_number, checked_whole, kind_label
+from clustersim.world.values import checked_number, checked_whole, one_of_kind
 
 _LONGEST_KM: Final = 60_000.0
 
@@ -131,10 +131,10 @@ class EdgeReader:
             kind = self.nodes[label].kind
             if kind not in allowed:
                 fits = False
-                who = " or ".join(kind_label(one) for one in allowed)
+                who = " or ".join(one_of_kind(one) for one in allowed)
                 self.problems.append(
-                    f"{where}layer {layer}, but its {end} end {label!r} is a {kind_label(kind)}; "
-                    f"expected a {who}"
+                    f"{where}layer {layer}, but its {end} end {label!r} is {one_of_kind(kind)}; "
+                    f"expected {who}"
                 )
         return fits
 

@@ -28,7 +28,7 @@ from clustersim.world.values import (
     WITH_SECTOR,
     checked_number,
     checked_value,
-    kind_label,
+    one_of_kind,
 )
 from clustersim.world.world import DT
 
@@ -123,16 +123,16 @@ class NodeReader:
         return value
 
     def _belonging(self, where: str, node: Node, data: Mapping[str, Any]) -> None:
-        who = kind_label(node.kind)
+        who = one_of_kind(node.kind)
         if node.kind in WITH_REGION and "region" not in data:
-            self.problems.append(f"{where}has no region; a {who} needs one")
+            self.problems.append(f"{where}has no region; {who} needs one")
         needs_sector = node.kind in WITH_SECTOR and node.kind != Kind.RTO
         if needs_sector and "sector" not in data:
-            self.problems.append(f"{where}has no sector; a {who} needs one")
+            self.problems.append(f"{where}has no sector; {who} needs one")
         if node.kind not in WITH_SECTOR and "sector" in data:
-            self.problems.append(f"{where}has a sector; a {who} has none, leave it out")
+            self.problems.append(f"{where}has a sector; {who} has none, leave it out")
         if node.kind not in KNOWING and "niche" in data:
-            self.problems.append(f"{where}has a niche; a {who} has none, leave it out")
+            self.problems.append(f"{where}has a niche; {who} has none, leave it out")
 
     def _numbers(self, where: str, node: Node, data: Mapping[str, Any]) -> None:
         for column in COLUMNS:
@@ -146,7 +146,7 @@ class NodeReader:
             self.problems.append(f"{where}has only one of x and y; give both (km), or neither")
         if node.kind not in KNOWING and node.values.get("research"):
             self.problems.append(
-                f"{where}research is {node.values['research']}; a {kind_label(node.kind)} does none"
+                f"{where}research is {node.values['research']}; {one_of_kind(node.kind)} does none"
             )
 
     def _birth(self, where: str, node: Node, data: Mapping[str, Any]) -> None:

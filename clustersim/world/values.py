@@ -42,9 +42,12 @@ WITH_SECTOR: Final = (Kind.FIRM, Kind.RTO, Kind.CLUSTER_ORGANISATION)
 """Kinds of actor who have a sector; the others have none."""
 
 
-def kind_label(kind: Kind) -> str:
-    """Return the name of a kind as people read it, such as ``"cluster organisation"``."""
-    return "RTO" if kind == Kind.RTO else kind.name.lower().replace("_", " ")
+def one_of_kind(kind: Kind) -> str:
+    """Return how a text speaks of an actor of a kind, such as ``"a cluster organisation"``."""
+    if kind == Kind.RTO:
+        return "an RTO"
+    name = kind.name.lower().replace("_", " ")
+    return f"an {name}" if kind == Kind.AUTHORITY else f"a {name}"
 
 
 def checked_value(column: Column, value: object) -> bool | int | float:
