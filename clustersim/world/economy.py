@@ -1,4 +1,4 @@
-"""Founding, first half: sectors, regions and places from their specification."""
+"""Founding, the economy: sectors, regions and places from their specification."""
 
 from __future__ import annotations
 

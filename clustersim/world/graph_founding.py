@@ -13,20 +13,19 @@ import numpy as np
 from clustersim.world import newcomers
 from clustersim.world.actors import COLUMNS, Kind
 from clustersim.world.draws import Draws
-from clustersim.world.founding import (
+from clustersim.world.first_ties import tie
+from clustersim.world.founding import bare_world, firm_cohort
+from clustersim.world.graph_content import UNDIRECTED, GraphError, Node, Problems, Tie
+from clustersim.world.graph_edges import EdgeReader
+from clustersim.world.graph_nodes import NodeReader
+from clustersim.world.institutions import (
     INSTITUTIONS,
     Cohort,
     admit,
     admit_institutions,
-    bare_world,
-    firm_cohort,
     office_cohort,
     science_cohort,
-    tie,
 )
-from clustersim.world.graph_content import UNDIRECTED, GraphError, Node, Problems, Tie
-from clustersim.world.graph_edges import EdgeReader
-from clustersim.world.graph_nodes import NodeReader
 from clustersim.world.spec import RegionSpec, SectorSpec, WorldSpec
 from clustersim.world.types import Floats, Ids
 from clustersim.world.values import checked_whole

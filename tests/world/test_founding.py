@@ -4,14 +4,9 @@ from scipy import stats
 
 from clustersim.world.actors import COLUMNS, Kind, Level
 from clustersim.world.draws import Draws
-from clustersim.world.founding import (
-    INSTITUTIONS,
-    OLDEST,
-    admit_institutions,
-    bare_world,
-    found,
-    tie_researchers,
-)
+from clustersim.world.first_ties import tie_researchers
+from clustersim.world.founding import OLDEST, bare_world, found
+from clustersim.world.institutions import INSTITUTIONS, admit_institutions
 from clustersim.world.newcomers import pareto_mean
 from clustersim.world.spec import FirmSizeSpec, RegionSpec, SectorSpec, WorldSpec
 from tests.worlds import add_actors, empty_world, living_spec, living_world, small_spec

@@ -57,6 +57,6 @@ def test_kernels_are_kept_on_disk_apart_from_other_users_of_numba() -> None:
         return 2.0 * x
 
     assert double(2.0) == 4.0
-    assert numba.config.CACHE_DIR == before
+    assert before == numba.config.CACHE_DIR
     assert cache_folder().is_dir()
     assert cache_folder().name.startswith("clustersim-kernels-")

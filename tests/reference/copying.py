@@ -1,0 +1,92 @@
+"""From the engine's arrays to the twin's objects: the only place where the twin reads arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from clustersim.world.world import World
+from tests.reference.actor import PROPERTIES
+from tests.reference.state import Fields, Paradigm, Place, Region, Sector
+
+
+def fields(world: World) -> Fields:
+    """Return the technology fields."""
+    return Fields(
+        names=world.fields.names,
+        digital=world.fields.digital.tolist(),
+        green=world.fields.green.tolist(),
+        relatedness=world.fields.relatedness.tolist(),
+    )
+
+
+def sectors(world: World) -> list[Sector]:
+    """Return the sectors."""
+    table = world.sectors
+    return [
+        Sector(
+            name=name,
+            demand_start=float(table.demand_start[s]),
+            demand_growth=float(table.demand_growth[s]),
+            demand_factor=float(table.demand_factor[s]),
+            export_share=float(table.export_share[s]),
+            inputs=table.inputs[:, s].tolist(),
+            paradigms=[
+                Paradigm(weights, year, width)
+                for weights, year, width in zip(
+                    table.paradigm_weights[s].tolist(),
+                    table.paradigm_year[s].tolist(),
+                    table.paradigm_width[s].tolist(),
+                    strict=True,
+                )
+            ],
+            relevance=table.relevance[s].tolist(),
+            world_log_productivity=float(table.world_log_productivity[s]),
+            world_standing=float(table.world_standing[s]),
+            world_jobs=float(table.world_jobs[s]),
+            mean_log_productivity=float(table.mean_log_productivity[s]),
+        )
+        for s, name in enumerate(table.names)
+    ]
+
+
+def regions(world: World) -> list[Region]:
+    """Return the regions."""
+    table = world.regions
+    return [
+        Region(
+            name=name,
+            population=float(table.population[r]),
+            cost_level=float(table.cost_level[r]),
+            institutional_quality=float(table.institutional_quality[r]),
+            jobs_start=float(table.jobs_start[r]),
+            wage=float(table.wage[r]),
+        )
+        for r, name in enumerate(table.names)
+    ]
+
+
+def places(world: World) -> dict[tuple[int, int], Place]:
+    """Return the local industries by region and sector."""
+    arrays = {**vars(world.places), **vars(world.flows)}
+    return {
+        (r, s): Place(**{name: float(array[r, s]) for name, array in arrays.items()})
+        for r in range(world.n_regions)
+        for s in range(world.n_sectors)
+    }
+
+
+def actors(world: World) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Yield row, kind and properties of each living actor."""
+    table = world.actors
+    for row in table.rows().tolist():
+        properties = {name: getattr(table, name)[row].item() for name in PROPERTIES}
+        yield (
+            row,
+            int(table.kind[row]),
+            {
+                "identity": int(table.id[row]),
+                "knowledge": table.knowledge[row].astype(float).tolist(),
+                **properties,
+            },
+        )

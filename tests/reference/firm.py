@@ -1,0 +1,156 @@
+"""Firms."""
+
+from __future__ import annotations
+
+from math import exp, expm1, log, sqrt
+
+from clustersim.mechanisms.adoption import Adoption
+from clustersim.mechanisms.entry import REFERENCE_JOBS, Entry
+from clustersim.mechanisms.exit import Exit
+from clustersim.mechanisms.finance import Finance
+from clustersim.mechanisms.innovation import Innovation
+from clustersim.mechanisms.market import LEAST_FIT, Market
+from clustersim.mechanisms.place_learning import PlaceLearning
+from clustersim.world.actors import Kind
+from clustersim.world.world import DT
+from tests.reference import formulas
+from tests.reference.partner import Partner
+
+
+class FirmAgent(Partner):
+    """A firm of any size."""
+
+    kind = Kind.FIRM
+    is_firm = True
+
+    @property
+    def lead(self) -> float:
+        """Log productivity above the mean of its market."""
+        return self.log_productivity - self.market.mean_log_productivity
+
+    @property
+    def age(self) -> float:
+        """Age in years."""
+        return (self.model.quarter - self.birth) * DT
+
+    @property
+    def wage(self) -> float:
+        """Wage cost per job and year in its region."""
+        return self.model.regions[self.region].wage
+
+    # Labour.
+
+    def announce(self, vacancies: dict[tuple[int, int], float]) -> None:
+        """Dismiss whom the orders do not need, or add to the open vacancies."""
+        if self.orders > self.size:
+            vacancies[self.region, self.sector] += self.orders - self.size
+        else:
+            self.place.unemployed += self.size - self.orders
+            self.size = self.orders
+
+    def hire(self, filled: dict[tuple[int, int], float]) -> None:
+        """Fill the share of its vacancies that everybody in the place fills."""
+        if self.orders > self.size:
+            self.size += filled[self.region, self.sector] * (self.orders - self.size)
+
+    # Knowledge.
+
+    def learn_in_place(self, common: dict[tuple[int, int], list[float]], p: PlaceLearning) -> None:
+        """Take up some of what the firms of the place know on average."""
+        share = -expm1(-p.place_rate * self.capacity * DT)
+        self.knowledge = [
+            k + share * max(mean - k, 0.0)
+            for k, mean in zip(self.knowledge, common[self.region, self.sector], strict=True)
+        ]
+
+    def exploration_chance(self, p: Innovation) -> float:
+        """Explore more when below aspiration."""
+        return p.exploration + (p.search if self.lead < 0.0 else 0.0)
+
+    def innovate(self, p: Innovation) -> None:
+        """Innovate, and count it where it happens."""
+        self.place.innovations += self.arrivals
+        super().innovate(p)
+
+    def consider_adoption(self, transition: str, p: Adoption) -> None:
+        """Decide on adopting digital or green technology, by the partners' present state."""
+        self.adopts = False
+        if getattr(self, transition):
+            return
+        share = 0.0
+        if self.collaborations:
+            adopters = sum(getattr(partner, transition) for partner in self.collaborations)
+            share = adopters / len(self.collaborations)
+        hazard = getattr(p, f"{transition}_innovation")
+        hazard += getattr(p, f"{transition}_imitation") * share
+        luck = self.model.luck.one(f"adoption.{transition}", self.identity)
+        self.adopts = luck < -expm1(-hazard * DT)
+
+    def adopt(self, transition: str, p: Adoption) -> None:
+        """Adopt if it has decided so, and advance in the fields of the transition."""
+        if not self.adopts:
+            return
+        setattr(self, transition, True)
+        for m, concerned in enumerate(getattr(self.model.fields, transition)):
+            if concerned:
+                self.knowledge[m] += p.advance * max(1.0 - self.knowledge[m], 0.0)
+
+    # Market and finance.
+
+    def set_productivity(
+        self, niche_jobs: dict[tuple[int, int, int], float], crowding: list[float], p: Market
+    ) -> None:
+        """Set log productivity from knowledge and what the place adds and takes."""
+        self.log_productivity = log(
+            max(formulas.dot(self.market.relevance, self.knowledge), LEAST_FIT)
+        )
+        if p.externalities:
+            jobs = niche_jobs[self.region, self.sector, self.niche]
+            real_jobs = jobs * self.model.employment_scale
+            self.log_productivity += p.localisation * formulas.localisation(real_jobs)
+            self.log_productivity += self.place.labour_advantage + self.place.supply_advantage
+        self.log_productivity -= p.congestion * crowding[self.region]
+
+    def receive_orders(self, p: Market) -> None:
+        """Grow or shrink by productivity and luck, before demand is shared out."""
+        volatility = p.volatility * max(self.size, 1.0) ** -p.volatility_slope * sqrt(DT)
+        spread = volatility / sqrt(2.0)
+        side = 2.0 * self.model.luck.one("market.grow", self.identity) - 1.0
+        shock = -spread * log(max(1.0 - abs(side), 1e-15))
+        if side <= 0.0:
+            shock = -shock
+        fair = log(1.0 - spread**2)
+        self.orders = self.size * exp(p.selection * self.lead * DT + shock + fair)
+
+    def book(self, p: Finance) -> None:
+        """Earn, pay and save."""
+        revenue = self.size * p.output * exp(self.lead)
+        profit = (1.0 - self.research) * revenue - self.size * (self.wage + p.capital)
+        self.cash = min(self.cash + profit * DT, p.reserve * revenue)
+
+    # Demography.
+
+    def leaves(self, p: Exit) -> bool:
+        """Return whether it closes in this quarter."""
+        if self.cash < -p.debt_limit * self.size * self.wage or self.size < p.least_jobs:
+            return True
+        lead = min(max(self.lead, -p.lead_limit), p.lead_limit)
+        hazard = p.hazard_old + p.hazard_young * exp(-(self.age - 1.0) / p.maturing)
+        hazard *= exp(-p.protection * lead)
+        hazard *= (max(self.size, 1.0) / p.size_reference) ** -p.size_slope
+        return self.model.luck.one("exit.leave", self.identity) < -expm1(-hazard * DT)
+
+    def leave(self) -> None:
+        """Close: people look for work; the model ends the ties."""
+        self.place.unemployed += self.size
+        self.place.jobs_lost_to_exit += self.size
+        self.place.exits += 1.0
+        self.remove()
+
+    def has_spin_off(self, p: Entry) -> bool:
+        """Return whether people leave to found a firm of their own."""
+        lead = min(max(self.lead, -2.0), 2.0)
+        age = self.age / p.best_age
+        hazard = p.spin_off_rate * exp(p.quality_slope * lead) * age * exp(1.0 - age)
+        hazard *= (self.size / REFERENCE_JOBS) ** p.size_slope
+        return self.model.luck.one("entry.spin_off", self.identity) < -expm1(-hazard * DT)

@@ -1,0 +1,106 @@
+"""What the twin's world consists of besides its agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.reference.formulas import logistic
+
+if TYPE_CHECKING:
+    from tests.reference.actor import Actor
+
+
+@dataclass
+class Paradigm:
+    """What a sector must know, and when that has half come."""
+
+    weights: list[float]
+    year: float
+    width: float
+
+
+@dataclass
+class Sector:
+    """A sector and the rest of the world in it; attributes as in the engine's ``sectors``."""
+
+    name: str
+    demand_start: float
+    demand_growth: float
+    demand_factor: float
+    export_share: float
+    inputs: list[float]
+    """Euro bought from each sector per euro of output."""
+    paradigms: list[Paradigm]
+    relevance: list[float]
+    world_log_productivity: float
+    world_standing: float
+    world_jobs: float
+    mean_log_productivity: float
+
+    def relevance_in(self, year: float) -> list[float]:
+        """Return the relevance of each field in a calendar year."""
+        mixed = self.paradigms[0].weights
+        for paradigm in self.paradigms[1:]:
+            phi = logistic((year - paradigm.year) / paradigm.width)
+            mixed = [
+                (1.0 - phi) * old + phi * new
+                for old, new in zip(mixed, paradigm.weights, strict=True)
+            ]
+        return list(mixed)
+
+
+@dataclass
+class Region:
+    """A region; attributes as in the engine's ``regions``."""
+
+    name: str
+    population: float
+    cost_level: float
+    institutional_quality: float
+    jobs_start: float
+    wage: float
+
+
+@dataclass
+class Place:
+    """A local industry, with what happened in it; attributes as in ``places`` and ``flows``."""
+
+    unemployed: float
+    labour_advantage: float
+    supply_advantage: float
+    x: float
+    y: float
+    entries: float
+    exits: float
+    spin_offs: float
+    innovations: float
+    jobs_lost_to_exit: float
+
+
+@dataclass(eq=False)
+class Tie:
+    """A tie between two agents."""
+
+    first: Actor
+    second: Actor
+    trust: float
+    km: float
+    born: int
+
+    def other(self, actor: Actor) -> Actor:
+        """Return the actor at the other end."""
+        return self.second if actor is self.first else self.first
+
+
+@dataclass
+class Fields:
+    """The technology fields."""
+
+    names: tuple[str, ...]
+    digital: list[bool]
+    green: list[bool]
+    relatedness: list[list[float]] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.names)

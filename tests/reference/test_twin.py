@@ -1,0 +1,197 @@
+"""The engine and its slow twin agree: same world, same luck, same mechanisms, two programs."""
+
+import re
+
+import numpy as np
+import pytest
+
+from clustersim.schedule import SCHEDULE
+from clustersim.world.actors import Kind, Origin
+from tests.reference.compare import DisagreementError, differences, run_together
+from tests.reference.partner import RTOAgent, UniversityAgent
+from tests.reference.small_world import ANCHOR_QUARTER, small_schedule, small_world
+from tests.reference.twin import AGENTS, RULES, TwinModel
+
+SEEDS = (1, 2, 3)
+
+
+class Chronicle:
+    """What has happened in a run, so that agreement about nothing does not pass for agreement."""
+
+    def __init__(self, model):
+        self.founded = {firm.identity for firm in model.firms}
+        self.first_ties = self.pairs(model)
+        self.seen = set()
+        self.largest_before = self.largest_engine_maker(model)
+        self.start_relevance = [list(sector.relevance) for sector in model.sectors]
+
+    @staticmethod
+    def pairs(model):
+        return {
+            frozenset((tie.first.identity, tie.second.identity))
+            for tie in model.ties["collaboration"]
+        }
+
+    @staticmethod
+    def largest_engine_maker(model):
+        here = [f for f in model.firms if f.region == 0 and f.sector == 0]
+        return max(here, key=lambda firm: firm.size).identity
+
+    def note(self, model):
+        firms = {firm.identity: firm for firm in model.firms}
+        spun = [(firm, firms[firm.parent]) for firm in firms.values() if firm.parent in firms]
+        anchor_time = model.quarter == ANCHOR_QUARTER + 1
+        ties, places = self.pairs(model), model.places.values()
+        seen = {
+            "spin-off in another region": any(child.region != p.region for child, p in spun),
+            "spin-off in another sector": any(child.sector != p.sector for child, p in spun),
+            "digital adoption": any(firm.digital for firm in firms.values()),
+            "green adoption": any(firm.green for firm in firms.values()),
+            "exit of founders": self.founded - firms.keys(),
+            "demand shock": any(sector.demand_factor < 1.0 for sector in model.sectors),
+            "anchor exit": anchor_time and self.largest_before not in firms,
+            "new tie": ties - self.first_ties,
+            "tie ended": self.first_ties - ties,
+            "innovation": any(place.innovations for place in places),
+            "supply advantage": any(place.supply_advantage for place in places),
+        }
+        for sector, start in zip(model.sectors, self.start_relevance, strict=True):
+            change = max(abs(a - b) for a, b in zip(sector.relevance, start, strict=True))
+            seen[f"paradigm shift in {sector.name}"] = change > 0.2
+        self.seen |= {event for event, happened in seen.items() if happened}
+        self.seen |= {f"born as {Origin(firm.origin).name}" for firm in firms.values()}
+        self.largest_before = self.largest_engine_maker(model)
+
+
+EVENTS = {
+    "born as FOUNDED",
+    "born as START_UP",
+    "born as SPIN_OFF",
+    "born as UNIVERSITY_SPIN_OFF",
+    "spin-off in another region",
+    "spin-off in another sector",
+    "digital adoption",
+    "green adoption",
+    "exit of founders",
+    "demand shock",
+    "anchor exit",
+    "new tie",
+    "tie ended",
+    "innovation",
+    "supply advantage",
+    "paradigm shift in engines",
+    "paradigm shift in tools",
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_agree_for_forty_quarters_in_which_everything_happens(seed):
+    world, schedule = small_world(seed), small_schedule()
+    chronicle = Chronicle(TwinModel.from_world(world, schedule, seed))
+    run_together(world, schedule, seed, 44, on_quarter=chronicle.note)
+    assert chronicle.seen == EVENTS
+
+
+def test_agree_after_every_single_mechanism():
+    run_together(small_world(4), small_schedule(), 4, 12, each_rule=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [5, 6])
+def test_agree_for_thirty_years(seed):
+    run_together(small_world(seed), small_schedule(), seed, 120)
+
+
+@pytest.mark.parametrize("name", [mechanism.name for mechanism in SCHEDULE])
+def test_agree_without_a_mechanism(name):
+    schedule = small_schedule(**{name: {"enabled": False}})
+    run_together(small_world(7), schedule, 7, 14)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"market": {"externalities": False}},
+        {"entry": {"start_ups": False}},
+        {"entry": {"spin_offs": False}},
+        {"entry": {"start_ups": False, "spin_offs": False}},
+        {"entry": {"own": 0.7, "related": 0.6}},
+        {"entry": {"start_up_rate": 0.6}},
+        {"exit": {"debt_limit": 0.0, "least_jobs": 4.0}},
+        {"collaboration": {"closure": 0.9, "meeting_rate": 20.0, "length": 0.5}},
+        {"innovation": {"rate": 8.0, "exploration": 0.6}},
+        {"frontier": {"world_lag": 0.0, "world_imitation": 2.0}},
+    ],
+    ids=str,
+)
+def test_agree_with_other_parameters(changes):
+    run_together(small_world(8), small_schedule(**changes), 8, 14)
+
+
+def test_agree_where_distance_does_not_matter():
+    world = small_world(9, exchange={"distance_decay": False})
+    run_together(world, small_schedule(), 9, 12)
+
+
+def test_starts_as_a_copy_of_the_world():
+    world = small_world(1)
+    model = TwinModel.from_world(world, small_schedule(), 1)
+    assert differences(world, model) == []
+    for kind, cls in AGENTS.items():
+        assert len(model.all_of(cls)) == world.actors.rows(kind).size > 0
+    assert len(model.all_of(UniversityAgent)) == world.actors.rows(Kind.UNIVERSITY).size
+    assert len(model.all_of(RTOAgent)) == world.actors.rows(Kind.RTO).size
+
+
+def test_leaves_the_world_alone():
+    world = small_world(1)
+    size, knowledge = world.actors.size.copy(), world.actors.knowledge.copy()
+    model = TwinModel.from_world(world, small_schedule(), 1)
+    model.step()
+    model.step()
+    assert model.quarter == 2
+    assert world.clock.step == 0
+    assert np.array_equal(world.actors.size, size)
+    assert np.array_equal(world.actors.knowledge, knowledge)
+
+
+def test_has_a_rule_for_every_mechanism():
+    assert list(RULES) == [mechanism.name for mechanism in SCHEDULE]
+
+
+@pytest.mark.parametrize(
+    ("change", "array"),
+    [
+        (lambda twin, firm: firm.knowledge.__setitem__(3, 0.123), "actors.knowledge"),
+        (lambda twin, firm: setattr(firm, "cash", firm.cash * (1 + 1e-8)), "actors.cash"),
+        (lambda twin, firm: setattr(firm, "parent", firm.parent + 1), "actors.parent"),
+        (lambda twin, firm: firm.leave(), "actors"),
+        (lambda twin, firm: twin.ties["membership"].pop(), "ties.membership"),
+        (
+            lambda twin, firm: setattr(twin.ties["collaboration"][0], "born", 7),
+            "ties.collaboration.born",
+        ),
+        (lambda twin, firm: setattr(twin.places[1, 2], "entries", 1.0), "flows.entries"),
+        (lambda twin, firm: setattr(twin.places[1, 2], "unemployed", 1.0), "places.unemployed"),
+        (lambda twin, firm: setattr(twin.sectors[1], "world_jobs", 1.0), "sectors.world_jobs"),
+        (lambda twin, firm: setattr(twin.regions[1], "wage", 1.0), "regions.wage"),
+        (lambda twin, firm: twin.end_quarter(), "clock.step"),
+    ],
+)
+def test_comparison_notices_a_difference(change, array):
+    world = small_world(1)
+    model = TwinModel.from_world(world, small_schedule(), 1)
+    change(model, next(iter(model.firms)))
+    assert array in {difference.array for difference in differences(world, model)}
+
+
+def test_a_disagreement_names_the_culprit(monkeypatch):
+    schedule = small_schedule()
+    monkeypatch.setitem(
+        RULES,
+        "finance",
+        lambda model, p: model.firms.do("book", p.model_copy(update={"reserve": 0.5 * p.reserve})),
+    )
+    with pytest.raises(DisagreementError, match=re.escape("after finance of quarter 0")) as caught:
+        run_together(small_world(1), schedule, 1, 1, each_rule=True)
+    assert {difference.array for difference in caught.value.differences} == {"actors.cash"}

@@ -1,0 +1,185 @@
+"""The slow twin: the engine's quarter, one agent at a time, as a user of Mesa would write it.
+
+The twin is written from the docstrings of the mechanisms, which are the specification. It shares
+nothing with the engine but the parameters, the keyed luck and a few named constants: knowledge is
+a list, a place is an object in a dictionary, a tie is an object between two agents, and a mechanism
+is a step of the model that calls a method of each agent. Where all decide on the state at the start
+of a mechanism, they first decide and then act.
+
+A difference between twin and engine is an error in one of them or in a docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import mesa
+from mesa.agent import AgentSet
+
+from clustersim.mechanisms.base import Mechanism
+from clustersim.world.actors import Kind
+from clustersim.world.world import DT, World
+from tests.reference import collaboration, copying, demography, economy, knowledge
+from tests.reference.actor import Actor
+from tests.reference.firm import FirmAgent
+from tests.reference.luck import Luck
+from tests.reference.offices import AuthorityAgent, ClusterOrganisationAgent
+from tests.reference.partner import Partner, RTOAgent, UniversityAgent
+from tests.reference.state import Tie
+
+A = TypeVar("A", bound=Actor)
+
+RULES: Final[Mapping[str, Callable[[TwinModel, Any], None]]] = {
+    "shocks": economy.shocks,
+    "frontier": economy.frontier,
+    "labour": economy.labour,
+    "supply": economy.supply,
+    "learning": knowledge.learning,
+    "place_learning": knowledge.place_learning,
+    "innovation": knowledge.innovation,
+    "adoption": knowledge.adoption,
+    "market": economy.market,
+    "finance": economy.finance,
+    "exit": demography.exit_,
+    "entry": demography.entry,
+    "collaboration": collaboration.collaboration,
+}
+"""The twin's rule for each mechanism, by name."""
+
+AGENTS: Final[Mapping[Kind, type[Actor]]] = {
+    cls.kind: cls
+    for cls in (FirmAgent, UniversityAgent, RTOAgent, ClusterOrganisationAgent, AuthorityAgent)
+}
+
+
+class TwinModel(mesa.Model):
+    """A simulated economy of Mesa agents.
+
+    Parameters
+    ----------
+    world
+        The engine's world to start from; it is copied and not touched again.
+    mechanisms
+        Applied in this order each quarter, with their parameters; those that are not enabled are
+        passed over.
+    seed
+        Seed of all luck.
+
+    Raises
+    ------
+    KeyError
+        If the twin has no rule for a mechanism.
+    """
+
+    def __init__(self, world: World, mechanisms: Sequence[Mechanism], seed: int) -> None:
+        super().__init__(rng=int(seed))
+        self.rules = [(RULES[mechanism.name], mechanism) for mechanism in mechanisms]
+        self.luck = Luck(seed)
+        self.quarter = world.clock.step
+        self.start_year = world.clock.start_year
+        self.employment_scale = world.employment_scale
+        self.exchange = world.exchange
+        self.fields = copying.fields(world)
+        self.even_relevance = [1.0 / len(self.fields)] * len(self.fields)
+        self.sectors = copying.sectors(world)
+        self.regions = copying.regions(world)
+        self.places = copying.places(world)
+        self.ties: dict[str, list[Tie]] = {name: [] for name, _ in world.ties}
+        self._add_agents(world)
+
+    @classmethod
+    def from_world(cls, world: World, mechanisms: Sequence[Mechanism], seed: int) -> TwinModel:
+        """Return the twin of an engine's world."""
+        return cls(world, mechanisms, seed)
+
+    def _add_agents(self, world: World) -> None:
+        by_row = {
+            row: AGENTS[Kind(kind)](self, **properties)
+            for row, kind, properties in copying.actors(world)
+        }
+        for name, layer in world.ties:
+            columns = (layer.first, layer.second, layer.trust, layer.km, layer.born)
+            for first, second, trust, km, born in zip(
+                *(column.tolist() for column in columns), strict=True
+            ):
+                self.add_tie(name, Tie(by_row[first], by_row[second], trust, km, born))
+
+    @property
+    def year(self) -> float:
+        """Calendar year, with the quarter as fraction."""
+        return self.start_year + self.quarter * DT
+
+    def all_of(self, kind: type[A]) -> AgentSet:
+        """Return the agents of one class."""
+        if kind not in self.agents_by_type:
+            return AgentSet([], random=self.random)
+        return self.agents_by_type[kind]
+
+    @property
+    def firms(self) -> AgentSet:
+        """The firms."""
+        return self.all_of(FirmAgent)
+
+    @property
+    def researchers(self) -> AgentSet:
+        """Firms, universities and RTOs, with and without R&D."""
+        return self.agents.select(agent_type=Partner)
+
+    def firms_by_sector(self) -> list[list[FirmAgent]]:
+        """Return the firms of each sector."""
+        firms: list[list[FirmAgent]] = [[] for _ in self.sectors]
+        for firm in self.firms:
+            firms[firm.sector].append(firm)
+        return firms
+
+    def jobs(self) -> dict[tuple[int, int], float]:
+        """Return simulated jobs by place."""
+        jobs = dict.fromkeys(self.places, 0.0)
+        for firm in self.firms:
+            jobs[firm.region, firm.sector] += firm.size
+        return jobs
+
+    def step(self) -> None:
+        """Simulate one quarter."""
+        self.begin_quarter()
+        for rule, mechanism in self.rules:
+            if mechanism.enabled:
+                rule(self, mechanism)
+        self.end_quarter()
+
+    def begin_quarter(self) -> None:
+        """Begin a quarter: new luck."""
+        self.luck.begin(self.quarter)
+
+    def end_quarter(self) -> None:
+        """End a quarter: time goes on."""
+        self.quarter += 1
+
+    def add_tie(self, layer: str, tie: Tie) -> None:
+        """Tie two agents."""
+        self.ties[layer].append(tie)
+        if layer == "collaboration":
+            tie.first.collaborations[tie.second] = tie
+            tie.second.collaborations[tie.first] = tie
+
+    def end_collaborations(self, ended: list[Tie]) -> None:
+        """End some collaborations."""
+        for tie in ended:
+            del tie.first.collaborations[tie.second]
+            del tie.second.collaborations[tie.first]
+        gone = set(ended)
+        self.ties["collaboration"] = [tie for tie in self.ties["collaboration"] if tie not in gone]
+
+    def end_ties_of_the_gone(self) -> None:
+        """End all ties of agents that have left the model."""
+        present = set(self.agents)
+
+        def is_over(tie: Tie) -> bool:
+            return tie.first not in present or tie.second not in present
+
+        for layer, ties in self.ties.items():
+            if layer == "collaboration":
+                self.end_collaborations([tie for tie in ties if is_over(tie)])
+            else:
+                self.ties[layer] = [tie for tie in ties if not is_over(tie)]
