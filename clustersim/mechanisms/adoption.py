@@ -17,9 +17,9 @@ class Adoption(Mechanism):
     """Firms adopt digital and green technology, by themselves and by example.
 
     A firm that has not adopted does so in a quarter with chance ``1 - exp(-(p + q F_i) dt)``, where
-    ``F_i`` is the share of adopters among its partners in collaboration. Adopting once advances
-    every field of the transition: ``k_im <- k_im + advance (1 - k_im)``. The digital and the green
-    transition are drawn apart; both read the adopters at the start of the mechanism.
+    ``F_i`` is the share of adopters among its partners in collaboration, science included. Adopting
+    once advances every field of the transition: ``k_im <- k_im + advance (1 - k_im)``. The digital
+    and the green transition are drawn apart; both read the adopters at the start of the mechanism.
 
     Source: Bass 1969 (innovators p, imitators q). Values: assumptions.
     """
@@ -100,7 +100,7 @@ class Adoption(Mechanism):
 def _adopt(stream: Any, actors: Any, arcs: Any, before: Any, rates: Any, adopted: Any) -> None:
     innovation, imitation = rates
     for i in range(actors.id.size):
-        if not is_firm(actors, i) or before[i]:
+        if not is_firm(actors.alive, actors.kind, i) or before[i]:
             continue
         share = 0.0
         if arcs.start[i + 1] > arcs.start[i]:

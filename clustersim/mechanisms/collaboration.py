@@ -15,7 +15,7 @@ from clustersim.world.knowledge import (
     cognitive_distance,
     decay,
     fruitfulness,
-    norms,
+    lengths,
 )
 from clustersim.world.ring import Ring
 from clustersim.world.ties import Adjacency
@@ -30,18 +30,20 @@ class Collaboration(Mechanism):
     *Meeting.* Actor i looks for a partner in a quarter with chance
     ``1 - exp(-meeting_rate gamma_i dt)``. It asks, with the chances `closure`, `milieu` and
     `region`, a partner of a partner, somebody of its milieu (the local industry; for a university
-    those of its region), or somebody of its region; else anybody. Without partners, `closure` falls
-    to the milieu. The partner of a partner is the one with the lowest keyed score, twice; the
-    others are met on a ring (`clustersim.world.ring`), so that one more actor changes the meetings
-    of few.
+    those of its region), or somebody of its region; else anybody. Without partners, or if the
+    partner has no other, `closure` falls to the milieu. The partner of a partner is the one with
+    the lowest keyed score, twice, whoever asks; the others are met on a ring
+    (`clustersim.world.ring`), so that one more actor changes the meetings of few.
 
-    *Agreement.* The one asked agrees, unless they are tied already, with chance::
+    *Agreement.* The one asked agrees, unless they are tied already, with the chance below; if two
+    ask each other, each asking has its own::
 
         L(d_ij) * (geographic W(km_ij) + social C_ij + organisational O_ij + institutional I_ij)
                 / (geographic + social + organisational + institutional) * exp(-load)
         load = (deg_i / cap_i + deg_j / cap_j) / 2
 
-    the five proximities of Boschma 2005: cognitive L (inverted U), geographic W, social C = 1 if
+    the five proximities of Boschma 2005: cognitive L (inverted U, with
+    the absorptive capacity of the one who asks), geographic W, social C = 1 if
     they have a partner in common, organisational O = 1 if one is the other's parent or both have
     one parent, institutional I = 1 if both are firms, both are science, else the mean institutional
     quality of their regions. cap is `capacity`, ten times that for universities and RTOs. Trust
@@ -225,14 +227,12 @@ class Collaboration(Mechanism):
         actors = world.actors
         seekers, asked = self._meetings(world, adjacency, draws)
         agrees = np.zeros(seekers.size, dtype=np.bool_)
-        lengths = np.empty(actors.n_rows)
-        norms(actors.knowledge, lengths)
         _agree(
             draws.stream("collaboration.agree"),
             seekers,
             asked,
             actors.table,
-            lengths,
+            lengths(actors.knowledge),
             world.regions.institutional_quality,
             adjacency.arcs,
             world.exchange,
@@ -284,12 +284,12 @@ class Collaboration(Mechanism):
 
 
 @kernel
-def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, arcs: Any) -> Any:
+def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, partner: Any) -> Any:
     """Return the partner of `actor` with the lowest keyed score, other than `avoid`, or -1."""
     best = 2.0
     chosen = -1
-    for arc in range(arcs.start[actor], arcs.start[actor + 1]):
-        j = arcs.partner[arc]
+    for arc in range(start[actor], start[actor + 1]):
+        j = partner[arc]
         if j != avoid:
             score = draw(stream, ids[actor], ids[j], 0)[0]
             if score < best:
@@ -302,11 +302,12 @@ def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, arcs: Any) -> A
 def _friends_of_friends(
     stream: Any, seekers: Any, wanted: Any, ids: Any, arcs: Any, out: Any
 ) -> None:
+    start, partner = arcs.start, arcs.partner
     for i in range(seekers.size):
         if wanted[i]:
-            friend = _lowest_score(stream, seekers[i], -1, ids, arcs)
+            friend = _lowest_score(stream, seekers[i], -1, ids, start, partner)
             if friend >= 0:
-                out[i] = _lowest_score(stream, friend, seekers[i], ids, arcs)
+                out[i] = _lowest_score(stream, friend, seekers[i], ids, start, partner)
 
 
 @kernel
@@ -315,64 +316,56 @@ def _agree(
     seekers: Any,
     asked: Any,
     actors: Any,
-    lengths: Any,
+    length: Any,
     quality: Any,
     arcs: Any,
     exchange: Any,
     numbers: Any,
     agrees: Any,
 ) -> None:
+    ids, kind, region, parent = actors.id, actors.kind, actors.region, actors.parent
+    x, y, research, knowledge = actors.x, actors.y, actors.research, actors.knowledge
+    start, partner = arcs.start, arcs.partner
+    weights = numbers.geographic + numbers.social + numbers.organisational + numbers.institutional
     for p in range(seekers.size):
         i = seekers[p]
         j = asked[p]
-        tied, common = _acquainted(i, j, arcs)
+        tied, common = _acquainted(i, j, start, partner)
         if tied:
             continue
-        distance = cognitive_distance(
-            actors.knowledge[i], actors.knowledge[j], lengths[i], lengths[j]
-        )
-        capacity = absorptive_capacity(actors.research[i], exchange)
-        load = 0.5 * (_load(i, actors, arcs, numbers) + _load(j, actors, arcs, numbers))
-        chance = fruitfulness(distance, capacity, exchange) * np.exp(-load)
-        chance *= _proximity(i, j, common, actors, quality, exchange, numbers)
-        agrees[p] = draw(stream, actors.id[i], actors.id[j], 0)[0] < chance
+        alike = (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM)
+        family = parent[i] == ids[j] or parent[j] == ids[i]
+        family = family or (parent[i] >= 0 and parent[i] == parent[j])
+        proximity = numbers.geographic * decay(np.hypot(x[i] - x[j], y[i] - y[j]), exchange)
+        between = 0.5 * (quality[region[i]] + quality[region[j]])
+        proximity += numbers.institutional * (1.0 if alike else between)
+        proximity += numbers.social if common else 0.0
+        proximity += numbers.organisational if family else 0.0
+        load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
+        chance = proximity / weights * np.exp(-0.5 * load)
+        luck = draw(stream, ids[i], ids[j], 0)[0]
+        if luck < chance:  # and only then does cognitive proximity, at most 1, decide
+            distance = cognitive_distance(knowledge, i, j, length[i], length[j])
+            capacity = absorptive_capacity(research[i], exchange)
+            agrees[p] = luck < chance * fruitfulness(distance, capacity, exchange)
 
 
 @kernel
-def _proximity(
-    i: Any, j: Any, common: Any, actors: Any, quality: Any, exchange: Any, numbers: Any
-) -> Any:
-    """Return the weighted mean of the proximities other than the cognitive."""
-    km = np.hypot(actors.x[i] - actors.x[j], actors.y[i] - actors.y[j])
-    alike = (actors.kind[i] == Kind.FIRM) == (actors.kind[j] == Kind.FIRM)
-    between = 0.5 * (quality[actors.region[i]] + quality[actors.region[j]])
-    family = actors.parent[i] == actors.id[j] or actors.parent[j] == actors.id[i]
-    family = family or (actors.parent[i] >= 0 and actors.parent[i] == actors.parent[j])
-    total = numbers.geographic * decay(km, exchange)
-    total += numbers.institutional * (1.0 if alike else between)
-    total += numbers.social if common else 0.0
-    total += numbers.organisational if family else 0.0
-    return total / (
-        numbers.geographic + numbers.social + numbers.organisational + numbers.institutional
-    )
-
-
-@kernel
-def _load(actor: Any, actors: Any, arcs: Any, numbers: Any) -> Any:
+def _load(actor: Any, kind: Any, start: Any, capacity: Any) -> Any:
     """Return the actor's ties over its capacity, ten times as large for science."""
-    more = 1.0 if actors.kind[actor] == Kind.FIRM else 10.0
-    return (arcs.start[actor + 1] - arcs.start[actor]) / (numbers.capacity * more)
+    more = 1.0 if kind[actor] == Kind.FIRM else 10.0
+    return (start[actor + 1] - start[actor]) / (capacity * more)
 
 
 @kernel
-def _acquainted(i: Any, j: Any, arcs: Any) -> Any:
+def _acquainted(i: Any, j: Any, start: Any, partner: Any) -> Any:
     """Return whether two actors are tied, and whether they have a partner in common."""
     common = False
-    for a in range(arcs.start[i], arcs.start[i + 1]):
-        if arcs.partner[a] == j:
+    for a in range(start[i], start[i + 1]):
+        if partner[a] == j:
             return True, True
-        for b in range(arcs.start[j], arcs.start[j + 1]):
-            if arcs.partner[a] == arcs.partner[b]:
+        for b in range(start[j], start[j + 1]):
+            if partner[a] == partner[b]:
                 common = True
     return False, common
 

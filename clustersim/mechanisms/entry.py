@@ -48,8 +48,11 @@ class Entry(Mechanism):
         share_rs = own J_rs / J_s + related B_rs / sum_r B_rs + (1 - own - related) J_r / sum_r J_r
 
     B_rs = sum_q cos(w_s, w_q) J_rq over the other sectors q: related presence. A term without any
-    jobs behind it is left out. A start-up knows the paradigm of its day, as founders do: main field
-    drawn by relevance, other fields known with chance ``1 - (1 - w_sm)**breadth``.
+    jobs behind it is left out; if own and related add up to more than one, they are scaled down to
+    one. A start-up knows the paradigm of its day: its main field is drawn by relevance, other
+    fields are known with chance ``1 - (1 - w_sm)**breadth``, at levels between `knowledge_low` and
+    `knowledge_high`. It lies near the centre of its district, and begins with the market's mean log
+    productivity.
 
     *Spin-offs.* An incumbent has one in a quarter with chance ``1 - exp(-h_i dt)``::
 
@@ -57,19 +60,23 @@ class Entry(Mechanism):
               (size_i / 10)**size_slope
 
     l_i = ln A_i - mean_s between -2 and 2; a_i is the parent's age with peak a* (inverted U). With
-    chance ``local`` it stays near its parent, else its region is drawn by population. With chance
-    ``diversification`` it enters another sector, drawn by relatedness. It inherits
-    ``k_m (1 - forgetting u_m)``, u_m uniform, and with chance ``idea`` one field more, drawn by
-    relevance, at the level of a founder.
+    chance ``local`` it stays near its parent, else its region is drawn by population and it lies
+    near the centre of its district there. With chance ``diversification`` it enters another
+    sector, drawn by relatedness. It inherits ``k_m (1 - forgetting u_m)``, u_m uniform, and with
+    chance ``idea`` one field more, drawn by relevance, at the level of a founder. It begins with
+    its parent's log productivity; adoption, quality and the anchor's role are not inherited.
 
     *University spin-offs* come at ``university_rate`` times research quality per university, in the
     sector drawn by ``cos(k, w_s)**4``, near the university, with what it knows of the relevant
-    fields less the same forgetting.
+    fields (w > 0.01) less the same forgetting, and the market's mean log productivity.
+
+    *R&D intensity* is drawn, exponential with mean ``research_mean``: R for a start-up, half of R
+    and half of the parent's for a spin-off, twice R (at most 1) for one of a university.
 
     *Size* is Pareto between ``smallest`` and ``largest`` jobs. People come from the unemployed of
-    the region, at most half of them; if they are too few, all newcomers of the region start
-    smaller. Funds are ``funds`` years of the wage bill. The main field of a spin-off is that of the
-    highest ``w_sm k_im``.
+    the region, from all sectors alike, at most half of them; if they are too few, all newcomers of
+    the region start smaller. Funds are ``funds`` years of the wage bill. The main field of a
+    spin-off is that of the highest ``w_sm k_im``.
 
     An identity comes from what made the firm (place and ordinal, or parent) and the step.
 
@@ -327,9 +334,11 @@ class Entry(Mechanism):
         np.fill_diagonal(alike, 0.0)
         presence = jobs @ alike
         anywhere = np.repeat(jobs.sum(axis=1, keepdims=True), jobs.shape[1], axis=1)
-        rest = 1.0 - min(self.own + self.related, 1.0)
+        most = max(self.own + self.related, 1.0)
+        own, related = self.own / most, self.related / most
         shares = np.zeros_like(jobs)
-        for weight, basis in ((self.own, jobs), (self.related, presence), (rest, anywhere)):
+        bases = ((own, jobs), (related, presence), (max(1.0 - own - related, 0.0), anywhere))
+        for weight, basis in bases:
             total = basis.sum(axis=0, keepdims=True)
             shares += weight * np.divide(basis, total, out=np.zeros_like(jobs), where=total > 0.0)
         return shares
@@ -522,7 +531,7 @@ def poisson(luck: Any, mean: Any, out: Any) -> None:
 @kernel
 def _spinning(stream: Any, actors: Any, mean: Any, step: Any, numbers: Any, spins: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             age = (step - actors.birth[i]) * DT / numbers.best_age
             lead = min(max(actors.log_productivity[i] - mean[actors.sector[i]], -2.0), 2.0)
             hazard = numbers.spin_off_rate * age

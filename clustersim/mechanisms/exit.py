@@ -139,7 +139,7 @@ def _leaving(
     stream: Any, actors: Any, mean: Any, wage: Any, step: Any, numbers: Any, leaves: Any
 ) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             size = actors.size[i]
             age = (step - actors.birth[i]) * DT
             lead = actors.log_productivity[i] - mean[actors.sector[i]]

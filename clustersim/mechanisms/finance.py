@@ -80,7 +80,7 @@ class Finance(Mechanism):
 @kernel
 def _book(actors: Any, mean: Any, wage: Any, numbers: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             lead = actors.log_productivity[i] - mean[actors.sector[i]]
             revenue = actors.size[i] * numbers.output * np.exp(lead)
             costs = actors.size[i] * (wage[actors.region[i]] + numbers.capital)

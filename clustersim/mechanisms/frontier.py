@@ -13,6 +13,10 @@ from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, Sectors, World
 
+LEAST_OVERLAP = 0.1
+"""Somebody in the rest of the world is always at the frontier: at least a tenth of what a sector
+needs is known there, however fast a paradigm comes (assumption)."""
+
 
 @final
 class Frontier(Mechanism):
@@ -30,10 +34,12 @@ class Frontier(Mechanism):
     The rest of the world knows what was relevant `world_lag` years ago, and imitates: its log
     productivity in sector s is::
 
-        a_s = ln(sum_m min(w_sm(t), w_sm(t - world_lag))) + standing_s
-        standing_s <- standing_s + (1 - exp(-world_imitation dt)) (mean_s - a_s)   if mean_s > a_s
+        standing_s <- standing_s + (1 - exp(-world_imitation dt)) max(mean_s - standing_s, 0)
+        a_s = ln(max(sum_m min(w_sm(t), w_sm(t - world_lag)), LEAST_OVERLAP)) + standing_s
 
-    with ``mean_s`` the mean log productivity of the whole market. ``standing_s`` is set by the
+    with ``mean_s`` the mean log productivity of the whole market in the last quarter. Standing is
+    what the rest of the world has once its knowledge has caught up: it imitates a lead of home, and
+    its own lag behind a new paradigm is made good by time alone. ``standing_s`` is set by the
     market in its first quarter, so that home and the rest of the world start level.
 
     With the mechanism off nothing becomes obsolete and no paradigm ever comes: there is no
@@ -49,7 +55,6 @@ class Frontier(Mechanism):
         "sectors.paradigm_year",
         "sectors.paradigm_width",
         "sectors.mean_log_productivity",
-        "sectors.world_log_productivity",
         "sectors.world_standing",
         "actors.knowledge",
     )
@@ -94,12 +99,13 @@ class Frontier(Mechanism):
         _fade(world.actors.knowledge, np.exp(-self.obsolescence * DT))
 
     def _move_world(self, sectors: Sectors, now: float) -> None:
-        behind = sectors.mean_log_productivity - sectors.world_log_productivity
+        behind = sectors.mean_log_productivity - sectors.world_standing
         step = -np.expm1(-self.world_imitation * DT)
         known = np.minimum(sectors.relevance, relevance(sectors, now - self.world_lag))
         sectors.world_standing += step * np.maximum(behind, 0.0)
         standing = np.nan_to_num(sectors.world_standing)
-        sectors.world_log_productivity[:] = np.log(known.sum(axis=1)) + standing
+        overlap = np.maximum(known.sum(axis=1), LEAST_OVERLAP)
+        sectors.world_log_productivity[:] = np.log(overlap) + standing
 
 
 def relevance(sectors: Sectors, year: float) -> Floats:

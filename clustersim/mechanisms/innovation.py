@@ -14,7 +14,7 @@ from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
     fruitfulness,
-    norm,
+    length,
 )
 from clustersim.world.newcomers import pick_one
 from clustersim.world.world import DT, World
@@ -47,7 +47,8 @@ class Innovation(Mechanism):
     room to the frontier. The actor's main field becomes m if ``w_sm k_im`` now exceeds that of its
     old main field.
 
-    How many innovations an actor has is decided by the state at the start of the mechanism.
+    How many innovations an actor has is decided by the state at the start of the mechanism; several
+    of one actor act one after another. Those of firms are counted in the flows.
 
     Sources: March 1991 (exploration and exploitation); Cyert & March 1963 (aspiration); Weitzman
     1998 (recombination); Dosi 1982, Malerba et al. 1999 (cumulativeness). Rates: assumptions.
@@ -160,16 +161,19 @@ class Innovation(Mechanism):
 def _arrivals(
     stream: Any, actors: Any, arcs: Any, exchange: Any, numbers: Any, arrivals: Any
 ) -> None:
+    alive, ids, research = actors.alive, actors.id, actors.research
+    kind, knowledge = actors.kind, actors.knowledge
     best = 1.0 + numbers.recombination + numbers.science
-    for i in range(actors.id.size):
-        capacity = absorptive_capacity(actors.research[i], exchange)
-        if not actors.alive[i] or capacity == 0.0:
+    for i in range(ids.size):
+        capacity = absorptive_capacity(research[i], exchange)
+        if not alive[i] or capacity == 0.0:
             continue
         most = numbers.rate * DT * capacity
-        luck = draw(stream, actors.id[i], 0, 0)[0]
+        luck = draw(stream, ids[i], 0, 0)[0]
         if luck < np.exp(-most):  # not even the best of partners would bring one
             continue
-        mean = most * _inspiration(i, capacity, actors, arcs, exchange, numbers) / best
+        factor = _inspiration(i, capacity, kind, knowledge, arcs, exchange, numbers)
+        mean = most * factor / best
         chance = np.exp(-mean)
         reached = chance
         while luck >= reached and arrivals[i] < MOST_ARRIVALS:
@@ -179,21 +183,21 @@ def _arrivals(
 
 
 @kernel
-def _inspiration(i: Any, capacity: Any, actors: Any, arcs: Any, exchange: Any, numbers: Any) -> Any:
+def _inspiration(
+    i: Any, capacity: Any, kind: Any, knowledge: Any, arcs: Any, exchange: Any, numbers: Any
+) -> Any:
     """Return ``1 + recombination Lbar_i + science U_i``."""
     n_partners = arcs.start[i + 1] - arcs.start[i]
     if n_partners == 0:
         return 1.0
-    length = norm(actors.knowledge[i])
+    own = length(knowledge, i)
     fruit = 0.0
     near_science = 0.0
     for arc in range(arcs.start[i], arcs.start[i + 1]):
         j = arcs.partner[arc]
-        distance = cognitive_distance(
-            actors.knowledge[i], actors.knowledge[j], length, norm(actors.knowledge[j])
-        )
+        distance = cognitive_distance(knowledge, i, j, own, length(knowledge, j))
         fruit += fruitfulness(distance, capacity, exchange)
-        if actors.kind[j] == Kind.UNIVERSITY or actors.kind[j] == Kind.RTO:
+        if kind[j] == Kind.UNIVERSITY or kind[j] == Kind.RTO:
             near_science = 1.0
     return 1.0 + numbers.recombination * fruit / n_partners + numbers.science * near_science
 
@@ -213,6 +217,8 @@ def _advance(
     even = np.full(n_fields, 1.0 / n_fields)
     weights = np.empty(n_fields)
     for i in range(arrivals.size):
+        if arrivals[i] == 0:
+            continue
         known = actors.knowledge[i]
         sector = actors.sector[i]
         needed = relevance[sector] if sector >= 0 else even

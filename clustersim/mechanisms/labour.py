@@ -26,7 +26,7 @@ class Labour(Mechanism):
 
        Every vacancy has the same chance, so a firm fills the share hires / v of its own.
     3. *Retraining.* In each region the share ``1 - exp(-retraining dt)`` of the unemployed spread
-       over sectors in proportion to the jobs there.
+       over sectors in proportion to the jobs there; in a region without jobs nobody retrains.
     4. *Migration.* The share ``1 - exp(-migration dt)`` of all unemployed move to where vacancies
        remain, in proportion to them, within their sector; if there are none, nobody moves.
     5. *Wages* follow the wage curve:
@@ -166,7 +166,7 @@ class Labour(Mechanism):
 @kernel
 def _dismiss(actors: Any, unemployed: Any, vacancies: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             gap = actors.orders[i] - actors.size[i]
             if gap > 0.0:
                 vacancies[actors.region[i], actors.sector[i]] += gap
@@ -178,6 +178,6 @@ def _dismiss(actors: Any, unemployed: Any, vacancies: Any) -> None:
 @kernel
 def _hire(actors: Any, filled: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i) and actors.orders[i] > actors.size[i]:
+        if is_firm(actors.alive, actors.kind, i) and actors.orders[i] > actors.size[i]:
             share = filled[actors.region[i], actors.sector[i]]
             actors.size[i] += share * (actors.orders[i] - actors.size[i])

@@ -14,7 +14,7 @@ from clustersim.world.knowledge import (
     cognitive_distance,
     decay,
     fruitfulness,
-    norms,
+    lengths,
 )
 from clustersim.world.world import DT, World
 
@@ -44,7 +44,6 @@ class Learning(Mechanism):
 
     name: ClassVar[str] = "learning"
     reads: ClassVar[tuple[str, ...]] = (
-        "actors.alive",
         "actors.knowledge",
         "actors.research",
         "ties.collaboration",
@@ -67,11 +66,17 @@ class Learning(Mechanism):
             return
         adjacency = layer.adjacency(actors.n_rows)
         strength = decay_of_ties(layer.km, layer.trust, world.exchange)
-        lengths = np.empty(actors.n_rows)
-        norms(actors.knowledge, lengths)
         learnt = actors.spare_knowledge()
-        arcs = adjacency.arcs
-        _learn(actors.table, learnt, lengths, arcs, strength, world.exchange, self.tie_rate * DT)
+        _learn(
+            actors.knowledge,
+            learnt,
+            lengths(actors.knowledge),
+            actors.research,
+            adjacency.arcs,
+            strength,
+            world.exchange,
+            self.tie_rate * DT,
+        )
         actors.exchange_knowledge()
 
 
@@ -86,25 +91,32 @@ def decay_of_ties(km: Any, trust: Any, exchange: Any) -> Any:
 
 @kernel
 def _learn(
-    actors: Any, learnt: Any, lengths: Any, arcs: Any, strength: Any, exchange: Any, rate: Any
+    knowledge: Any,
+    learnt: Any,
+    length: Any,
+    research: Any,
+    arcs: Any,
+    strength: Any,
+    exchange: Any,
+    rate: Any,
 ) -> None:
-    knowledge = actors.knowledge
     n_fields = knowledge.shape[1]
-    gap = np.empty(n_fields)
+    gap = np.zeros(n_fields)
+    start, partner, tie = arcs.start, arcs.partner, arcs.tie
     for i in range(knowledge.shape[0]):
-        capacity = absorptive_capacity(actors.research[i], exchange)
-        if arcs.start[i] == arcs.start[i + 1] or capacity == 0.0:
-            learnt[i] = knowledge[i]
-            continue
-        gap[:] = 0.0
-        total = 0.0
-        for arc in range(arcs.start[i], arcs.start[i + 1]):
-            j = arcs.partner[arc]
-            distance = cognitive_distance(knowledge[i], knowledge[j], lengths[i], lengths[j])
-            weight = strength[arcs.tie[arc]] * fruitfulness(distance, capacity, exchange)
-            total += weight
-            for m in range(n_fields):
-                gap[m] += weight * max(np.float64(knowledge[j, m]) - knowledge[i, m], 0.0)
-        share = -np.expm1(-rate * capacity * total) / total if total > 0.0 else 0.0
+        capacity = absorptive_capacity(research[i], exchange)
+        share = 0.0
+        if start[i] < start[i + 1] and capacity > 0.0:
+            gap[:] = 0.0
+            total = 0.0
+            for arc in range(start[i], start[i + 1]):
+                j = partner[arc]
+                distance = cognitive_distance(knowledge, i, j, length[i], length[j])
+                weight = strength[tie[arc]] * fruitfulness(distance, capacity, exchange)
+                total += weight
+                for m in range(n_fields):
+                    gap[m] += weight * max(np.float64(knowledge[j, m]) - knowledge[i, m], 0.0)
+            if total > 0.0:
+                share = -np.expm1(-rate * capacity * total) / total
         for m in range(n_fields):
             learnt[i, m] = knowledge[i, m] + share * gap[m]

@@ -22,8 +22,8 @@ class Market(Mechanism):
 
     *Productivity* of firm i in region r, sector s, niche n (log, world frontier = 0)::
 
-        ln A_i = ln(sum_m w_sm k_im) + localisation l(E_rsn) + labour_rs + supply_rs
-                 - congestion ln(J_r / J_r0)
+        ln A_i = ln(max(sum_m w_sm k_im, LEAST_FIT)) + localisation l(E_rsn)
+                 + labour_rs + supply_rs - congestion ln(J_r / max(J_r0, 1))
         l(E) = max(0.0440 ln(1 + E) - 6.14e-4 E**0.712, 0)
 
     E_rsn are the real jobs of the niche in the region. The curve gains 25 % at 650 jobs and is
@@ -38,13 +38,13 @@ class Market(Mechanism):
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
     x_i is Laplace with mean of exp(x) = 1 and standard deviation
-    ``volatility * size**-volatility_slope * sqrt(dt)``: tent-shaped growth rates that calm down
-    with size (Bottazzi & Secchi 2006; Riccaboni et al. 2008).
+    ``volatility * max(size, 1)**-volatility_slope * sqrt(dt)``: tent-shaped growth rates that calm
+    down with size (Bottazzi & Secchi 2006; Riccaboni et al. 2008).
     ``D_s(t) = D_s0 exp(growth_s t) demand_factor_s``: demand bounds the total, and what home loses
     the world wins.
 
     In the first quarter the standing of the rest of the world is set so that it is as productive as
-    the mean firm at home.
+    the mean firm at home; in a sector that home does not have, at the frontier.
 
     With the mechanism off nothing moves but by entry and exit. `externalities` switches off
     localisation, labour and supply advantages alone.
@@ -188,14 +188,14 @@ def localisation(niche_jobs: Floats) -> Floats:
 @kernel
 def _niche_jobs(actors: Any, out: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             out[actors.region[i], actors.sector[i], actors.niche[i]] += actors.size[i]
 
 
 @kernel
 def _log_productivity(actors: Any, relevance: Any, advantage: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             sector = actors.sector[i]
             fit = 0.0
             for m in range(relevance.shape[1]):
@@ -207,7 +207,7 @@ def _log_productivity(actors: Any, relevance: Any, advantage: Any) -> None:
 @kernel
 def _sums(actors: Any, jobs: Any, total: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             jobs[actors.sector[i]] += actors.size[i]
             total[actors.sector[i]] += actors.size[i] * actors.log_productivity[i]
 
@@ -215,7 +215,7 @@ def _sums(actors: Any, jobs: Any, total: Any) -> None:
 @kernel
 def _grow(stream: Any, actors: Any, mean: Any, numbers: Any, total: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             size = actors.size[i]
             volatility = numbers.volatility * max(size, 1.0) ** -numbers.volatility_slope
             spread = volatility * np.sqrt(DT / 2.0)  # Laplace: its variance is 2 spread**2
@@ -232,5 +232,5 @@ def _grow(stream: Any, actors: Any, mean: Any, numbers: Any, total: Any) -> None
 @kernel
 def _scale(actors: Any, scale: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             actors.orders[i] *= scale[actors.sector[i]]

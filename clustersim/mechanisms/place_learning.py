@@ -62,7 +62,7 @@ class PlaceLearning(Mechanism):
 def _common_knowledge(actors: Any, common: Any) -> None:
     jobs = np.zeros(common.shape[:2])
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             jobs[actors.region[i], actors.sector[i]] += actors.size[i]
             there = common[actors.region[i], actors.sector[i]]
             for m in range(there.size):
@@ -76,7 +76,7 @@ def _common_knowledge(actors: Any, common: Any) -> None:
 @kernel
 def _take_up(actors: Any, common: Any, exchange: Any, rate: Any) -> None:
     for i in range(actors.id.size):
-        if is_firm(actors, i):
+        if is_firm(actors.alive, actors.kind, i):
             there = common[actors.region[i], actors.sector[i]]
             share = -np.expm1(-rate * absorptive_capacity(actors.research[i], exchange))
             for m in range(there.size):

@@ -163,16 +163,16 @@ class Actors:
         msg = f"actors.{name} can't be replaced; write into it: actors.{name}[:] = ..."
         raise AttributeError(msg)
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Actors:
-        """Copy the table: what is shown must be views of the copy's own store."""
-        copy = object.__new__(Actors)
-        memo[id(self)] = copy
-        store = {name: array.copy() for name, array in self._store.items()}
-        object.__setattr__(copy, "_store", store)
-        object.__setattr__(copy, "_spare", np.empty_like(store["knowledge"]))
-        object.__setattr__(copy, "version", self.version)
-        copy._show(self.n_rows)
-        return copy
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: what is shown are views, which a copy makes anew."""
+        return {"store": self._store, "n_rows": self.n_rows, "version": self.version}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make a copy's own views."""
+        object.__setattr__(self, "_store", state["store"])
+        object.__setattr__(self, "_spare", np.empty_like(state["store"]["knowledge"]))
+        object.__setattr__(self, "version", state["version"])
+        self._show(state["n_rows"])
 
     def _show(self, n_rows: int) -> None:
         for name, array in self._store.items():

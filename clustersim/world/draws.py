@@ -34,7 +34,7 @@ _WEYL_1: Final = np.uint64(0xBB67AE8584CAA73B)
 _TO_UNIT: Final = 1.0 / 9007199254740992.0  # 2**-53
 _IDENTITY_MASK: Final = np.uint64(0x7FFFFFFFFFFFFFFF)
 _ONE: Final = np.uint64(1)
-_ZERO: Final = np.uint64(0)
+_NO_SEED: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 _MANTISSA_SHIFT: Final = np.uint64(11)
 
 SEED_LIMIT: Final = 2**63
@@ -102,7 +102,9 @@ def identity(stream: Any, origin: Any, ordinal: Any) -> Any:
     same newcomer is the same actor under every seed. Among ten million newcomers the chance of any
     two alike is about 5e-6.
     """
-    word, _, _, _ = philox(_ONE, stream[2], np.uint64(origin), np.uint64(ordinal), _ZERO, stream[1])
+    word, _, _, _ = philox(
+        _ONE, stream[2], np.uint64(origin), np.uint64(ordinal), _NO_SEED, stream[1]
+    )
     return np.int64(word & _IDENTITY_MASK)
 
 

@@ -98,6 +98,9 @@ def _paradigms(spec: WorldSpec, draws: Draws) -> tuple[Floats, Floats, Floats]:
     width = np.ones(shape)
     for s, paradigms in enumerate(chosen):
         for p, paradigm in enumerate(paradigms):
+            if p > 0 and paradigm.year is None:
+                msg = f"sector {spec.sectors[s].name!r}: its {p + 1}. paradigm needs a year"
+                raise ValueError(msg)
             for name, weight in paradigm.weights.items():
                 weights[s, p, field_names.index(name)] = weight
             weights[s, p] /= weights[s, p].sum()

@@ -56,30 +56,32 @@ def fruitfulness(distance: Any, capacity: Any, exchange: Any) -> Any:
 
 
 @kernel
-def _dot(first: Any, second: Any) -> Any:
-    """Return the dot product of two vectors in double precision."""
+def length(knowledge: Any, i: Any) -> Any:
+    """Return the length of the knowledge vector in row `i`; knowledge has shape (n, M)."""
     total = 0.0
-    for m in range(first.size):
-        total += np.float64(first[m]) * np.float64(second[m])
-    return total
+    for m in range(knowledge.shape[1]):
+        total += np.float64(knowledge[i, m]) * np.float64(knowledge[i, m])
+    return np.sqrt(total)
 
 
 @kernel
-def norm(vector: Any) -> Any:
-    """Return the length of a knowledge vector, shape (M,)."""
-    return np.sqrt(_dot(vector, vector))
+def lengths(knowledge: Any) -> Any:
+    """Return the lengths of all knowledge vectors, shape (n,)."""
+    out = np.empty(knowledge.shape[0])
+    for i in range(out.size):
+        out[i] = length(knowledge, i)
+    return out
 
 
 @kernel
-def norms(knowledge: Any, out: Any) -> None:
-    """Fill `out`, shape (n,), with the lengths of the knowledge vectors, shape (n, M)."""
-    for i in range(knowledge.shape[0]):
-        out[i] = norm(knowledge[i])
+def cognitive_distance(knowledge: Any, i: Any, j: Any, length_i: Any, length_j: Any) -> Any:
+    """Return ``1 - cos`` of the knowledge in rows `i` and `j`, 0 to 1; 1 if either is nothing.
 
-
-@kernel
-def cognitive_distance(first: Any, second: Any, first_norm: Any, second_norm: Any) -> Any:
-    """Return ``1 - cos`` of two knowledge vectors, 0 to 1; 1 if either knows nothing."""
-    if first_norm == 0.0 or second_norm == 0.0:
+    Rows are indexed, never sliced: a slice inside a loop costs more than the sum.
+    """
+    if length_i == 0.0 or length_j == 0.0:
         return 1.0
-    return max(1.0 - _dot(first, second) / (first_norm * second_norm), 0.0)
+    dot = 0.0
+    for m in range(knowledge.shape[1]):
+        dot += np.float64(knowledge[i, m]) * np.float64(knowledge[j, m])
+    return max(1.0 - dot / (length_i * length_j), 0.0)

@@ -67,9 +67,14 @@ def start_up_shares(
         (r, s): sum(likeness[s][q] * jobs[r, q] for q in sectors) for r in regions for s in sectors
     }
     anywhere = {(r, s): sum(jobs[r, q] for q in sectors) for r in regions for s in sectors}
-    rest = 1.0 - min(p.own + p.related, 1.0)
+    most = max(p.own + p.related, 1.0)
+    own, related = p.own / most, p.related / most
     shares = dict.fromkeys(jobs, 0.0)
-    for weight, basis in ((p.own, jobs), (p.related, presence), (rest, anywhere)):
+    for weight, basis in (
+        (own, jobs),
+        (related, presence),
+        (max(1.0 - own - related, 0.0), anywhere),
+    ):
         for s in sectors:
             total = sum(basis[r, s] for r in regions)
             if total > 0.0:

@@ -6,7 +6,7 @@ from math import exp, expm1, isnan, log, log1p, sqrt
 from typing import TYPE_CHECKING
 
 from clustersim.mechanisms.finance import Finance
-from clustersim.mechanisms.frontier import Frontier
+from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier
 from clustersim.mechanisms.labour import Labour
 from clustersim.mechanisms.market import Market
 from clustersim.mechanisms.shocks import AnchorExit, DemandShock, Shocks
@@ -54,12 +54,12 @@ def frontier(model: TwinModel, p: Frontier) -> None:
     for sector in model.sectors:
         sector.relevance = sector.relevance_in(model.year)
         before = sector.relevance_in(model.year - p.world_lag)
-        behind = sector.mean_log_productivity - sector.world_log_productivity
+        behind = sector.mean_log_productivity - sector.world_standing
         if behind > 0.0:
             sector.world_standing += -expm1(-p.world_imitation * DT) * behind
         known = sum(min(now, then) for now, then in zip(sector.relevance, before, strict=True))
         standing = 0.0 if isnan(sector.world_standing) else sector.world_standing
-        sector.world_log_productivity = log(known) + standing
+        sector.world_log_productivity = log(max(known, LEAST_OVERLAP)) + standing
     model.agents.do("fade", exp(-p.obsolescence * DT))
 
 

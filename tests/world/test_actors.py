@@ -1,4 +1,5 @@
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -163,10 +164,11 @@ def test_comings_and_goings_keep_identities_and_values(steps, random):
         assert (actors.knowledge[free] == 0.0).all()
 
 
-def test_a_deep_copy_stands_on_its_own_and_shows_its_own_store() -> None:
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda a: pickle.loads(pickle.dumps(a))])
+def test_a_copy_stands_on_its_own_and_shows_its_own_store(copied):
     actors = Actors(0, 3)
     actors.admit({"id": np.arange(4), "size": np.arange(4.0)}, np.ones((4, 3)))
-    twin = copy.deepcopy(actors)
+    twin = copied(actors)
     twin.size[:] = 9.0
     twin.admit({"id": np.array([4])}, np.zeros((1, 3)))
     twin.dismiss(np.array([0]))

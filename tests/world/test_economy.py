@@ -13,7 +13,7 @@ from clustersim.world.economy import (
     real_firms,
     simulated_jobs,
 )
-from clustersim.world.spec import DEFAULT_FIELDS, RegionSpec, SectorSpec, WorldSpec
+from clustersim.world.spec import DEFAULT_FIELDS, ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
 from tests.worlds import empty_world, paradigm, small_spec
 
 TABLE = ((600.0, 30.0, 0.0), (200.0, 50.0, 70.0))
@@ -160,3 +160,16 @@ def test_districts_lie_evenly_over_the_area_of_the_region():
     assert km.max() <= 10.0
     # Evenly over a disc: a quarter of them within half the radius.
     assert (km < 5.0).mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / 2000))
+
+
+def test_a_later_paradigm_needs_a_year():
+    sector = SectorSpec(
+        name="a",
+        paradigms=(
+            ParadigmSpec(weights={DEFAULT_FIELDS[0].name: 1.0}),
+            ParadigmSpec(weights={DEFAULT_FIELDS[1].name: 1.0}),
+        ),
+    )
+    spec = WorldSpec(sectors=(sector,), regions=(RegionSpec(name="r", jobs={"a": 10.0}),))
+    with pytest.raises(ValueError, match=r"sector 'a': its 2\. paradigm needs a year"):
+        make_sectors(spec, np.array([[10.0]]), Draws(1))

@@ -1,0 +1,264 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from scipy import stats
+
+from clustersim.mechanisms.market import LEAST_FIT, Market, localisation
+from clustersim.world.actors import Kind
+from tests.worlds import add_actors, empty_world, luck
+
+# Nothing but selection among firms and the rest of the world.
+REPLICATOR = {"volatility": 0.0, "congestion": 0.0, "externalities": False}
+
+
+def world_of(knowledge, jobs=((1000.0,),), **columns):
+    relevance = columns.pop("relevance", (0.5, 0.5))
+    world = empty_world(jobs, relevance=relevance, **columns.pop("world", {}))
+    add_actors(world, knowledge, **columns)
+    return world
+
+
+def level(world):
+    """Give home and the world demand that asks for exactly the jobs there are."""
+    world.sectors.world_jobs[:] = world.jobs().sum(axis=0)
+    world.sectors.demand_start[:] = 2.0 * world.jobs().sum(axis=0)
+    return world
+
+
+# Localisation.
+
+
+def test_localisation_curve_goes_through_its_points():
+    # 0.0440 ln 651 - 6.14e-4 * 650**0.712 = 0.2850 - 0.0618 = 0.2232 = ln 1.25.
+    assert localisation(np.array(0.0)) == 0.0
+    assert localisation(np.array(650.0)) == pytest.approx(
+        0.0440 * np.log(651.0) - 6.14e-4 * 650.0**0.712, rel=1e-12
+    )
+    assert np.exp(localisation(np.array(650.0))) == pytest.approx(1.25, abs=0.005)
+    assert localisation(np.array([9000.0, 12_000.0])) == pytest.approx([0.0, 0.0], abs=0.002)
+
+
+@given(st.floats(0, 1e7), st.floats(0, 1e7))
+def test_localisation_is_never_negative_and_never_more_than_a_third(a, b):
+    values = localisation(np.array([a, b]))
+    assert ((values >= 0.0) & (values < 0.29)).all()
+    if max(a, b) < 500:  # it rises up to its peak
+        assert (values[0] <= values[1]) == (a <= b) or values[0] == values[1]
+
+
+# Productivity.
+
+
+def test_productivity_by_hand():
+    # Fit 0.5 * 0.8 + 0.5 * 0.4 = 0.6. Niche 1 holds 30 + 20 jobs, at scale 10 500 real jobs; the
+    # region has 60 jobs and was made for 40. Labour adds 0.03, supply 0.02.
+    world = world_of([[0.8, 0.4], [1.0, 1.0], [0.2, 0.0]], size=[30.0, 20.0, 10.0], niche=[1, 1, 0])
+    world.employment_scale = 10.0
+    world.regions.jobs_start[:] = 40.0
+    world.places.labour_advantage[:] = 0.03
+    world.places.supply_advantage[:] = 0.02
+    Market(localisation=2.0, congestion=0.1, externalities=True).apply(world, luck())
+    common = 0.05 - 0.1 * np.log(1.5)
+    curve = [2.0 * localisation(np.array(e)) for e in (500.0, 500.0, 100.0)]
+    assert world.actors.log_productivity == pytest.approx(np.log([0.6, 1.0, 0.1]) + curve + common)
+
+
+def test_without_externalities_only_congestion_is_left():
+    world = world_of([[0.8, 0.4]], size=80.0)
+    world.regions.jobs_start[:] = 40.0
+    world.places.labour_advantage[:] = 0.03
+    Market(congestion=0.1, externalities=False).apply(world, luck())
+    assert world.actors.log_productivity == pytest.approx([np.log(0.6) - 0.1 * np.log(2.0)])
+
+
+def test_who_knows_nothing_of_use_has_the_least_productivity():
+    world = world_of([[0.0, 0.0]])
+    Market(**REPLICATOR).apply(world, luck())
+    assert world.actors.log_productivity == pytest.approx([np.log(LEAST_FIT)])
+
+
+def test_niches_are_those_of_one_region_and_sector():
+    world = world_of(
+        np.ones((4, 2)),
+        ((1.0, 1.0), (1.0, 1.0)),
+        size=300.0,
+        region=[0, 0, 1, 1],
+        sector=[0, 1] * 2,
+    )
+    Market(congestion=0.0, localisation=1.0, volatility=0.0).apply(world, luck())
+    assert world.actors.log_productivity == pytest.approx([localisation(np.array(300.0))] * 4)
+
+
+def test_universities_do_not_compete():
+    world = world_of([[0.8, 0.4]])
+    row = add_actors(world, [[1.0, 1.0]], Kind.UNIVERSITY)
+    Market().apply(world, luck())
+    assert world.actors.log_productivity[row].tolist() == [0.0]
+    assert world.actors.orders[row].tolist() == [0.0]
+
+
+# Orders.
+
+
+def test_orders_by_hand():
+    # ln A: ln 1 and ln 0.5. The world, with 30 jobs, starts at the mean of home,
+    # (10 ln 1 + 20 ln 0.5) / 30 = -0.4621, so that is the mean of all.
+    world = world_of([[1.0, 1.0], [0.5, 0.5]], size=[10.0, 20.0])
+    world.sectors.world_jobs[:] = 30.0
+    world.sectors.demand_start[:] = 90.0
+    Market(**REPLICATOR, selection=0.8).apply(world, luck())
+    mean = 20 * np.log(0.5) / 30
+    assert world.sectors.mean_log_productivity == pytest.approx([mean])
+    assert world.sectors.world_log_productivity == pytest.approx([mean])
+    raw = np.array([10 * np.exp(0.2 * -mean), 20 * np.exp(0.2 * (np.log(0.5) - mean)), 30.0])
+    expected = raw * 90.0 / raw.sum()
+    assert world.actors.orders == pytest.approx(expected[:2])
+    assert world.sectors.world_jobs == pytest.approx(expected[2:])
+    assert world.actors.size.tolist() == [10.0, 20.0]  # hiring is for the labour market
+
+
+def test_the_standing_of_the_world_is_set_once():
+    world = level(world_of([[0.5, 0.5]]))
+    market = Market(**REPLICATOR)
+    world.sectors.world_log_productivity[:] = -0.2  # what the frontier says it knows
+    market.apply(world, luck())
+    assert world.sectors.world_standing == pytest.approx([np.log(0.5) + 0.2])
+    world.actors.knowledge[:] = 1.0
+    market.apply(world, luck(1))
+    assert world.sectors.world_standing == pytest.approx([np.log(0.5) + 0.2])
+
+
+def test_home_loses_to_a_better_world():
+    world = level(world_of([[0.5, 0.5]], size=100.0))
+    world.sectors.world_standing[:] = 0.0
+    world.sectors.world_log_productivity[:] = 0.0
+    Market(**REPLICATOR, selection=0.8).apply(world, luck())
+    # Shares 1 and 1, leads ln 0.5 and 0: weights exp(0.2 ln 0.5) and 1 of 200 jobs.
+    assert world.actors.orders == pytest.approx([200 * 0.5**0.2 / (0.5**0.2 + 1)])
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1)), min_size=1, max_size=8),
+    st.floats(0, 5),
+    st.floats(0, 1.9),
+    st.floats(-0.2, 0.2),
+    st.floats(0.1, 1),
+    st.integers(0, 240),
+)
+def test_demand_bounds_the_total(firms, selection, volatility, growth, factor, step):
+    world = world_of(
+        [[k, 1 - k] for _, k in firms], size=[s for s, _ in firms], relevance=(0.3, 0.7)
+    )
+    world.sectors.demand_growth[:] = growth
+    world.sectors.demand_factor[:] = factor
+    world.clock.step = step
+    demand = world.sectors.demand_start * np.exp(growth * step / 4) * factor
+    Market(selection=selection, volatility=volatility).apply(world, luck(step))
+    total = world.actors.orders.sum() + world.sectors.world_jobs
+    assert total == pytest.approx(demand, rel=1e-12)
+    assert (world.actors.orders >= 0.0).all()
+
+
+def test_a_sector_without_firms_is_left_to_the_world():
+    world = world_of([[1.0, 1.0]], ((100.0, 0.0),))
+    Market().apply(world, luck())
+    for name in ("mean_log_productivity", "world_log_productivity", "world_standing", "world_jobs"):
+        assert np.isfinite(getattr(world.sectors, name)).all(), name
+
+
+# Growth shocks.
+
+
+def shocks_of(size, n=40_000, **numbers):
+    """Log growth of many like firms, apart from what all have in common."""
+    world = level(world_of(np.ones((n, 2)), size=size))
+    market = Market(congestion=0.0, externalities=False, **numbers)
+    market.apply(world, luck())
+    # The rest of the world has no luck: its growth is what all have in common.
+    common = np.log(world.sectors.world_jobs[0] / world.jobs().sum())
+    return np.log(world.actors.orders / world.actors.size) - common
+
+
+@pytest.mark.parametrize(("size", "slope"), [(1.0, 0.18), (100.0, 0.18), (0.5, 0.18), (50.0, 0.0)])
+def test_growth_is_laplace_and_fair(size, slope):
+    # Standard deviation of a quarter 0.6 * size^-slope * sqrt(1/4), scale that over sqrt 2; a firm
+    # below one job counts as one. The mean of exp(x) is 1.
+    deviation = 0.3 * max(size, 1.0) ** -slope
+    scale = deviation / np.sqrt(2.0)
+    x = shocks_of(size, volatility=0.6, volatility_slope=slope)
+    shift = np.log(1 - scale**2)
+    assert stats.kstest(x, stats.laplace(loc=shift, scale=scale).cdf).pvalue > 1e-3
+    assert np.exp(x).mean() == pytest.approx(1.0, abs=4 * np.exp(x).std() / np.sqrt(x.size))
+    # Kurtosis of a Laplace is 6, so the error of the variance is sqrt(5 / n) of it.
+    assert x.var() == pytest.approx(deviation**2, rel=4 * np.sqrt(5 / x.size))
+
+
+def test_growth_calms_down_with_size():
+    sizes = np.array([1.0, 10.0, 100.0, 1000.0])
+    spread = [shocks_of(s, volatility=0.4, volatility_slope=0.18).std() for s in sizes]
+    slope = np.polyfit(np.log(sizes), np.log(spread), 1)[0]
+    assert slope == pytest.approx(-0.18, abs=0.01)
+
+
+def test_without_volatility_there_is_no_luck():
+    assert shocks_of(10.0, volatility=0.0) == pytest.approx(np.zeros(40_000), abs=1e-12)
+
+
+def test_the_boldest_luck_is_still_finite():
+    x = shocks_of(1.0, volatility=1.9)
+    assert np.isfinite(x).all()
+
+
+# The replicator.
+
+
+def competition(n_quarters, selection=0.4):
+    """Shares, first and last, of a market left to selection; mean and variance in between."""
+    rng = np.random.default_rng(8)
+    k = rng.uniform(0.2, 1.0, 40)
+    world = level(world_of(np.column_stack([k, k]), size=rng.uniform(1, 50, 40)))
+    market = Market(**REPLICATOR, selection=selection)
+    course, variance = [], []
+    sizes = [np.append(world.actors.size, world.sectors.world_jobs)]
+    for step in range(n_quarters):
+        market.apply(world, luck(step))
+        fitness = np.append(world.actors.log_productivity, world.sectors.world_log_productivity)
+        share = sizes[-1] / sizes[-1].sum()
+        mean = (share * fitness).sum()
+        assert world.sectors.mean_log_productivity == pytest.approx([mean])
+        course.append(mean)
+        variance.append((share * (fitness - mean) ** 2).sum())
+        world.actors.size[:] = world.actors.orders  # everybody is hired at once
+        sizes.append(np.append(world.actors.size, world.sectors.world_jobs))
+    return sizes, fitness, np.array(course), np.array(variance)
+
+
+def test_shares_follow_the_replicator_equation():
+    # Solution: share(t) ~ share(0) exp(selection ln A t), whatever the mean does.
+    sizes, fitness, _, _ = competition(80, selection=0.4)
+    expected = sizes[0] * np.exp(0.4 * fitness * 20.0)
+    assert sizes[-1] / sizes[-1].sum() == pytest.approx(expected / expected.sum(), rel=1e-9)
+
+
+def test_the_mean_rises_with_the_variance():
+    # Fisher's theorem: d mean / dt = selection * variance, to first order in a quarter.
+    _, _, course, variance = competition(40, selection=0.2)
+    rise = np.diff(course) / 0.25
+    assert (rise > 0).all()
+    average = 0.5 * (variance[1:] + variance[:-1])
+    assert rise == pytest.approx(0.2 * average, rel=0.01)
+
+
+def test_without_selection_nothing_moves():
+    sizes, *_ = competition(4, selection=0.0)
+    assert sizes[-1] == pytest.approx(sizes[0])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"selection": -0.1}, {"volatility": 2.0}, {"externalities": "perhaps"}]
+)
+def test_parameters_out_of_bounds_are_refused(wrong):
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        Market(**wrong)
