@@ -267,13 +267,12 @@ class Collaboration(Mechanism):
         around = ~closes & ~near & (lanes[:, 0] < self.closure + self.milieu + self.region)
         elsewhere = ~closes & ~near & ~around
         position = draws.uniform("collaboration.ring", actors.id[rows])
-        order = np.argsort(position)
         for chosen, group, n_groups in (
             (near, world.milieu(rows), world.n_milieus),
             (around, actors.region[rows], world.n_regions),
             (elsewhere, np.zeros(rows.size, dtype=np.int64), 1),
         ):
-            ring = Ring(rows[order], position[order], group[order], n_groups)
+            ring = Ring(rows, position, group, n_groups)
             asked[chosen] = ring.meet(group[looks][chosen], lanes[chosen, 1], seekers[chosen])
         met = asked >= 0
         return seekers[met], asked[met]

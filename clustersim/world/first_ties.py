@@ -38,10 +38,8 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
     rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
     if rows.size == 0:
         return
-    position = draws.uniform("founding.ring", actors.id[rows])
-    order = np.argsort(position)
-    rows, position = rows[order], position[order]
     ids = actors.id[rows]
+    position = draws.uniform("founding.ring", ids)
     place = world.milieu(rows)
     local = Ring(rows, position, place, world.n_milieus)
     anywhere = Ring(rows, position, np.zeros_like(place), 1)

@@ -22,9 +22,9 @@ class Ring:
     Parameters
     ----------
     rows
-        Rows of the actors in the order of their positions, shape (n,).
+        Rows of the actors, shape (n,).
     position
-        Place of each on its ring, ascending, in [0, 1), shape (n,).
+        Place of each on its ring, in [0, 1), shape (n,).
     group
         Group of each, 0 to ``n_groups - 1``, shape (n,).
     n_groups
@@ -38,7 +38,7 @@ class Ring:
         np.cumsum(np.bincount(group, minlength=n_groups), out=self.start[1:])
         self.rows = np.empty_like(rows)
         self.position = np.empty_like(position)
-        _by_group(group, rows, position, self.start[:-1].copy(), self.rows, self.position)
+        _arrange(rows, position, group, self.start, self.rows, self.position)
 
     def meet(self, group: Ints, point: Floats, seekers: Ids) -> Ids:
         """Return the row that each seeker meets, shape (n,), or -1 where there is nobody else.
@@ -58,14 +58,40 @@ class Ring:
 
 
 @kernel
-def _by_group(
-    group: Any, rows: Any, position: Any, place: Any, rows_out: Any, position_out: Any
+def _arrange(
+    rows: Any, position: Any, group: Any, start: Any, rows_out: Any, position_out: Any
 ) -> None:
-    for i in range(group.size):
-        at = place[group[i]]
+    """Order the actors by group and position.
+
+    Positions are uniform, so that each tells nearly where its actor belongs: a counting sort by
+    that place leaves only neighbours to be exchanged.
+    """
+    n = rows.size
+    slot = np.empty(n, dtype=np.int64)
+    free = np.zeros(n + 1, dtype=np.int64)
+    for i in range(n):
+        low = start[group[i]]
+        n_here = start[group[i] + 1] - low
+        slot[i] = low + min(np.int64(position[i] * n_here), n_here - 1)
+        free[slot[i] + 1] += 1
+    for k in range(n):
+        free[k + 1] += free[k]
+    for i in range(n):
+        at = free[slot[i]]
+        free[slot[i]] += 1
         rows_out[at] = rows[i]
         position_out[at] = position[i]
-        place[group[i]] += 1
+    for g in range(start.size - 1):
+        for k in range(start[g] + 1, start[g + 1]):
+            moving = position_out[k]
+            row = rows_out[k]
+            at = k
+            while at > start[g] and position_out[at - 1] > moving:
+                position_out[at] = position_out[at - 1]
+                rows_out[at] = rows_out[at - 1]
+                at -= 1
+            position_out[at] = moving
+            rows_out[at] = row
 
 
 @kernel
