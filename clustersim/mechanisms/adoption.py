@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws, draw
+from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.kernel import kernel
 from clustersim.world.world import DT, World, is_firm
 
@@ -82,33 +82,51 @@ class Adoption(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Let firms adopt."""
         actors = world.actors
+        before = np.stack([actors.digital, actors.green])
+        hazards = np.array(
+            [
+                [self.digital_innovation, self.digital_imitation],
+                [self.green_innovation, self.green_imitation],
+            ]
+        )
+        after = before.copy()
         arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
-        for name, innovation, imitation in (
-            ("digital", self.digital_innovation, self.digital_imitation),
-            ("green", self.green_innovation, self.green_imitation),
-        ):
-            adopted = getattr(actors, name)
-            before = adopted.copy()
-            luck = draws.stream(f"adoption.{name}")
-            rates = (innovation * DT, imitation * DT)
-            _adopt(luck, actors.table, arcs, before, rates, adopted)
-            new = np.flatnonzero(adopted & ~before)
-            _advance(actors.knowledge, new, getattr(world.fields, name), self.advance)
+        luck = draws.stream("adoption.adopt")
+        _adopt(luck, actors.id, actors.alive, actors.kind, arcs, hazards * DT, before, after)
+        concerned = (world.fields.digital, world.fields.green)
+        for transition, adopted in enumerate((actors.digital, actors.green)):
+            new = np.flatnonzero(after[transition] & ~before[transition])
+            adopted[new] = True
+            _advance(actors.knowledge, new, concerned[transition], self.advance)
 
 
 @kernel
-def _adopt(stream: Any, actors: Any, arcs: Any, before: Any, rates: Any, adopted: Any) -> None:
-    innovation, imitation = rates
-    for i in range(actors.id.size):
-        if not is_firm(actors.alive, actors.kind, i) or before[i]:
+def _adopt(
+    stream: Any,
+    ids: Any,
+    alive: Any,
+    kind: Any,
+    arcs: Any,
+    hazards: Any,
+    before: Any,
+    after: Any,
+) -> None:
+    start, partner = arcs.start, arcs.partner
+    for i in range(ids.size):
+        if not is_firm(alive, kind, i) or (before[0, i] and before[1, i]):
             continue
-        share = 0.0
-        if arcs.start[i + 1] > arcs.start[i]:
-            for arc in range(arcs.start[i], arcs.start[i + 1]):
-                share += before[arcs.partner[arc]]
-            share /= arcs.start[i + 1] - arcs.start[i]
-        luck = draw(stream, actors.id[i], 0, 0)[0]
-        adopted[i] = luck < -np.expm1(-(innovation + imitation * share))
+        n_partners = start[i + 1] - start[i]
+        n_digital = 0.0
+        n_green = 0.0
+        for arc in range(start[i], start[i + 1]):
+            n_digital += before[0, partner[arc]]
+            n_green += before[1, partner[arc]]
+        share = 1.0 / n_partners if n_partners > 0 else 0.0
+        luck = draw(stream, ids[i], 0, 0)
+        digital = hazards[0, 0] + hazards[0, 1] * n_digital * share
+        green = hazards[1, 0] + hazards[1, 1] * n_green * share
+        after[0, i] = before[0, i] or happens(luck[0], digital)
+        after[1, i] = before[1, i] or happens(luck[1], green)
 
 
 @kernel

@@ -248,13 +248,13 @@ class Collaboration(Mechanism):
         """Return who asks whom, rows of shape (n,) each."""
         actors = world.actors
         rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
-        looks = draws.uniform("collaboration.meet", actors.id[rows]) < self._meeting_chance(
-            world, rows
-        )
+        luck = draws.uniforms("collaboration.meet", actors.id[rows], 4)
+        looks = luck[:, 0] < self._meeting_chance(world, rows)
+        where, point = luck[looks, 1], luck[looks, 2]
+        position = np.ascontiguousarray(luck[:, 3])
         seekers = rows[looks]
-        lanes = draws.uniforms("collaboration.where", actors.id[seekers], 2)
         asked = np.full(seekers.size, -1, dtype=np.int64)
-        closes = lanes[:, 0] < self.closure
+        closes = where < self.closure
         _friends_of_friends(
             draws.stream("collaboration.friend"),
             seekers,
@@ -263,17 +263,16 @@ class Collaboration(Mechanism):
             adjacency.arcs,
             asked,
         )
-        near = (closes & (asked == -1)) | (~closes & (lanes[:, 0] < self.closure + self.milieu))
-        around = ~closes & ~near & (lanes[:, 0] < self.closure + self.milieu + self.region)
+        near = (closes & (asked == -1)) | (~closes & (where < self.closure + self.milieu))
+        around = ~closes & ~near & (where < self.closure + self.milieu + self.region)
         elsewhere = ~closes & ~near & ~around
-        position = draws.uniform("collaboration.ring", actors.id[rows])
         for chosen, group, n_groups in (
             (near, world.milieu(rows), world.n_milieus),
             (around, actors.region[rows], world.n_regions),
             (elsewhere, np.zeros(rows.size, dtype=np.int64), 1),
         ):
             ring = Ring(rows, position, group, n_groups)
-            asked[chosen] = ring.meet(group[looks][chosen], lanes[chosen, 1], seekers[chosen])
+            asked[chosen] = ring.meet(group[looks][chosen], point[chosen], seekers[chosen])
         met = asked >= 0
         return seekers[met], asked[met]
 
@@ -329,6 +328,11 @@ def _agree(
     for p in range(seekers.size):
         i = seekers[p]
         j = asked[p]
+        load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
+        chance = np.exp(-0.5 * load)
+        luck = draw(stream, ids[i], ids[j], 0)[0]
+        if luck >= chance:  # each factor is at most 1: once it is too much, the rest is idle
+            continue
         tied, common = _acquainted(i, j, start, partner)
         if tied:
             continue
@@ -340,10 +344,8 @@ def _agree(
         proximity += numbers.institutional * (1.0 if alike else between)
         proximity += numbers.social if common else 0.0
         proximity += numbers.organisational if family else 0.0
-        load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
-        chance = proximity / weights * np.exp(-0.5 * load)
-        luck = draw(stream, ids[i], ids[j], 0)[0]
-        if luck < chance:  # and only then does cognitive proximity, at most 1, decide
+        chance *= proximity / weights
+        if luck < chance:
             distance = cognitive_distance(knowledge, i, j, length[i], length[j])
             capacity = absorptive_capacity(research[i], exchange)
             agrees[p] = luck < chance * fruitfulness(distance, capacity, exchange)

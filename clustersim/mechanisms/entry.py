@@ -11,7 +11,7 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world import newcomers
 from clustersim.world.actors import Kind, Origin
-from clustersim.world.draws import Draws, draw
+from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.kernel import kernel
 from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
 from clustersim.world.world import DT, World, is_firm
@@ -59,12 +59,13 @@ class Entry(Mechanism):
         h_i = spin_off_rate exp(quality_slope l_i) (a_i / a*) exp(1 - a_i / a*)
               (size_i / 10)**size_slope
 
-    l_i = ln A_i - mean_s between -2 and 2; a_i is the parent's age with peak a* (inverted U). With
-    chance ``local`` it stays near its parent, else its region is drawn by population and it lies
-    near the centre of its district there. With chance ``diversification`` it enters another
-    sector, drawn by relatedness. It inherits ``k_m (1 - forgetting u_m)``, u_m uniform, and with
-    chance ``idea`` one field more, drawn by relevance, at the level of a founder. It begins with
-    its parent's log productivity; adoption, quality and the anchor's role are not inherited.
+    l_i = ln A_i - mean_s between -2 and 2; a_i is the parent's age with peak a* (inverted U); a
+    firm without jobs has none. With chance ``local`` it stays near its parent, else its region is
+    drawn by population and it lies near the centre of its district there. With chance
+    ``diversification`` it enters another sector, drawn by relatedness. It inherits
+    ``k_m (1 - forgetting u_m)``, u_m uniform, and with chance ``idea`` one field more, drawn by
+    relevance, at the level of a founder. It begins with its parent's log productivity; adoption,
+    quality and the anchor's role are not inherited.
 
     *University spin-offs* come at ``university_rate`` times research quality per university, in the
     sector drawn by ``cos(k, w_s)**4``, near the university, with what it knows of the relevant
@@ -530,11 +531,13 @@ def poisson(luck: Any, mean: Any, out: Any) -> None:
 
 @kernel
 def _spinning(stream: Any, actors: Any, mean: Any, step: Any, numbers: Any, spins: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            age = (step - actors.birth[i]) * DT / numbers.best_age
-            lead = min(max(actors.log_productivity[i] - mean[actors.sector[i]], -2.0), 2.0)
-            hazard = numbers.spin_off_rate * age
-            hazard *= np.exp(numbers.quality_slope * lead + 1.0 - age)
-            hazard *= (actors.size[i] / REFERENCE_JOBS) ** numbers.size_slope
-            spins[i] = draw(stream, actors.id[i], 0, 0)[0] < -np.expm1(-hazard * DT)
+    alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
+    birth, size, log_productivity = actors.birth, actors.size, actors.log_productivity
+    for i in range(ids.size):
+        if is_firm(alive, kind, i) and size[i] > 0.0:
+            age = (step - birth[i]) * DT / numbers.best_age
+            lead = min(max(log_productivity[i] - mean[sector[i]], -2.0), 2.0)
+            large = np.log(size[i] / REFERENCE_JOBS)
+            drive = numbers.quality_slope * lead + 1.0 - age + numbers.size_slope * large
+            hazard = numbers.spin_off_rate * age * np.exp(drive)
+            spins[i] = happens(draw(stream, ids[i], 0, 0)[0], hazard * DT)

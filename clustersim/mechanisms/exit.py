@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws, draw
+from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.kernel import kernel
 from clustersim.world.world import DT, World, is_firm
 
@@ -138,15 +138,20 @@ class Exit(Mechanism):
 def _leaving(
     stream: Any, actors: Any, mean: Any, wage: Any, step: Any, numbers: Any, leaves: Any
 ) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            size = actors.size[i]
-            age = (step - actors.birth[i]) * DT
-            lead = actors.log_productivity[i] - mean[actors.sector[i]]
+    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
+    ids, birth, sizes, cash = actors.id, actors.birth, actors.size, actors.cash
+    log_productivity = actors.log_productivity
+    for i in range(ids.size):
+        if is_firm(alive, kind, i):
+            size = sizes[i]
+            age = (step - birth[i]) * DT
+            lead = log_productivity[i] - mean[sector[i]]
             lead = min(max(lead, -numbers.lead_limit), numbers.lead_limit)
+            small = np.log(max(size, 1.0) / numbers.size_reference)
             young = numbers.hazard_young * np.exp(-(age - 1.0) / numbers.maturing)
-            hazard = (numbers.hazard_old + young) * np.exp(-numbers.protection * lead)
-            hazard *= (max(size, 1.0) / numbers.size_reference) ** -numbers.size_slope
-            broke = actors.cash[i] < -numbers.debt_limit * size * wage[actors.region[i]]
-            luck = draw(stream, actors.id[i], 0, 0)[0]
-            leaves[i] = broke or size < numbers.least_jobs or luck < -np.expm1(-hazard * DT)
+            hazard = (numbers.hazard_old + young) * np.exp(
+                -numbers.protection * lead - numbers.size_slope * small
+            )
+            broke = cash[i] < -numbers.debt_limit * size * wage[region[i]]
+            luck = draw(stream, ids[i], 0, 0)[0]
+            leaves[i] = broke or size < numbers.least_jobs or happens(luck, hazard * DT)

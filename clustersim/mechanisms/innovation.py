@@ -170,8 +170,8 @@ def _arrivals(
             continue
         most = numbers.rate * DT * capacity
         luck = draw(stream, ids[i], 0, 0)[0]
-        if luck < np.exp(-most):  # not even the best of partners would bring one
-            continue
+        if luck < 1.0 - most or luck < np.exp(-most):
+            continue  # not even the best of partners would bring one
         factor = _inspiration(i, capacity, kind, knowledge, arcs, exchange, numbers)
         mean = most * factor / best
         chance = np.exp(-mean)

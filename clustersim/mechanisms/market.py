@@ -194,14 +194,15 @@ def _niche_jobs(actors: Any, out: Any) -> None:
 
 @kernel
 def _log_productivity(actors: Any, relevance: Any, advantage: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            sector = actors.sector[i]
+    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
+    niche, knowledge, log_productivity = actors.niche, actors.knowledge, actors.log_productivity
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            s = sector[i]
             fit = 0.0
-            for m in range(relevance.shape[1]):
-                fit += relevance[sector, m] * np.float64(actors.knowledge[i, m])
-            here = advantage[actors.region[i], sector, actors.niche[i]]
-            actors.log_productivity[i] = np.log(max(fit, LEAST_FIT)) + here
+            for m in range(knowledge.shape[1]):
+                fit += relevance[s, m] * np.float64(knowledge[i, m])
+            log_productivity[i] = np.log(max(fit, LEAST_FIT)) + advantage[region[i], s, niche[i]]
 
 
 @kernel
@@ -214,19 +215,20 @@ def _sums(actors: Any, jobs: Any, total: Any) -> None:
 
 @kernel
 def _grow(stream: Any, actors: Any, mean: Any, numbers: Any, total: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            size = actors.size[i]
-            volatility = numbers.volatility * max(size, 1.0) ** -numbers.volatility_slope
-            spread = volatility * np.sqrt(DT / 2.0)  # Laplace: its variance is 2 spread**2
-            side = 2.0 * draw(stream, actors.id[i], 0, 0)[0] - 1.0
+    alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
+    size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
+    volatility = numbers.volatility * np.sqrt(DT / 2.0)  # Laplace: its variance is 2 spread**2
+    for i in range(ids.size):
+        if is_firm(alive, kind, i):
+            spread = volatility * max(size[i], 1.0) ** -numbers.volatility_slope
+            side = 2.0 * draw(stream, ids[i], 0, 0)[0] - 1.0
             shock = spread * np.log(max(1.0 - abs(side), 1e-15))
             if side > 0.0:
                 shock = -shock
-            fair = np.log(1.0 - spread * spread)
-            lead = actors.log_productivity[i] - mean[actors.sector[i]]
-            actors.orders[i] = size * np.exp(numbers.selection * DT * lead + shock + fair)
-            total[actors.sector[i]] += actors.orders[i]
+            lead = log_productivity[i] - mean[sector[i]]
+            growth = np.exp(numbers.selection * DT * lead + shock)
+            orders[i] = size[i] * growth * (1.0 - spread * spread)  # 1 / E[exp(shock)]
+            total[sector[i]] += orders[i]
 
 
 @kernel

@@ -94,6 +94,15 @@ def draw(stream: Any, actor: Any, other: Any, block: Any) -> Any:
 
 
 @kernel
+def happens(luck: Any, hazard: Any) -> Any:
+    """Return whether an event of this hazard happens: ``luck < 1 - exp(-hazard)``.
+
+    The right-hand side is never above the hazard itself, which spares most exponentials.
+    """
+    return luck < hazard and luck < -np.expm1(-hazard)
+
+
+@kernel
 def identity(stream: Any, origin: Any, ordinal: Any) -> Any:
     """Return the identity of the ``ordinal``-th newcomer that ``origin`` makes in this step.
 

@@ -30,7 +30,7 @@ def agreements(model: TwinModel, p: Collaboration) -> list[tuple[Partner, Partne
     researchers = [agent for agent in model.researchers if agent.research > 0.0]
     for agent in researchers:
         agent.take_stock()
-        agent.point = model.luck.one("collaboration.ring", agent.identity)
+        agent.point = model.luck.four("collaboration.meet", agent.identity)[3]
     rings: dict[tuple[str, int, int], MeetingRing] = {}
     for agent in sorted(researchers, key=lambda agent: agent.point):
         for ring in agent.rings():

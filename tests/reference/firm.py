@@ -83,7 +83,8 @@ class FirmAgent(Partner):
             share = adopters / len(self.collaborations)
         hazard = getattr(p, f"{transition}_innovation")
         hazard += getattr(p, f"{transition}_imitation") * share
-        luck = self.model.luck.one(f"adoption.{transition}", self.identity)
+        digital, green, _, _ = self.model.luck.four("adoption.adopt", self.identity)
+        luck = digital if transition == "digital" else green
         self.adopts = luck < -expm1(-hazard * DT)
 
     def adopt(self, transition: str, p: Adoption) -> None:
@@ -149,6 +150,8 @@ class FirmAgent(Partner):
 
     def has_spin_off(self, p: Entry) -> bool:
         """Return whether people leave to found a firm of their own."""
+        if self.size <= 0.0:
+            return False
         lead = min(max(self.lead, -2.0), 2.0)
         age = self.age / p.best_age
         hazard = p.spin_off_rate * exp(p.quality_slope * lead) * age * exp(1.0 - age)

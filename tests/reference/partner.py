@@ -53,9 +53,9 @@ class Partner(Researcher):
         """Look for a partner; return who is asked, or None."""
         luck = self.model.luck
         chance = -expm1(-p.meeting_rate * self.capacity * DT)
-        if luck.one("collaboration.meet", self.identity) >= chance:
+        meets, where, point, _ = luck.four("collaboration.meet", self.identity)
+        if meets >= chance:
             return None
-        where, point, _, _ = luck.four("collaboration.where", self.identity)
         milieu, region, everybody = self.rings()
         if where < p.closure:
             friend = self._favourite()
