@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
-from clustersim.world.draws import Draws, draw
+from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -17,9 +17,9 @@ from clustersim.world.knowledge import (
     fruitfulness,
     lengths,
 )
-from clustersim.world.ring import Ring
+from clustersim.world.ring import Ring, meet_one
 from clustersim.world.ties import Adjacency
-from clustersim.world.types import Flags, Floats, Ids
+from clustersim.world.types import Flags, Ids
 from clustersim.world.world import DT, World
 
 
@@ -249,36 +249,64 @@ class Collaboration(Mechanism):
         actors = world.actors
         rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
         luck = draws.uniforms("collaboration.meet", actors.id[rows], 4)
-        looks = luck[:, 0] < self._meeting_chance(world, rows)
-        where, point = luck[looks, 1], luck[looks, 2]
         position = np.ascontiguousarray(luck[:, 3])
-        seekers = rows[looks]
-        asked = np.full(seekers.size, -1, dtype=np.int64)
-        closes = where < self.closure
-        _friends_of_friends(
+        everybody = np.zeros(rows.size, dtype=np.int64)
+        asked = np.full(rows.size, -1, dtype=np.int64)
+        _ask(
             draws.stream("collaboration.friend"),
-            seekers,
-            closes,
-            actors.id,
+            luck,
+            rows,
+            actors.table,
             adjacency.arcs,
+            Ring(rows, position, world.milieu(rows), world.n_milieus).table,
+            Ring(rows, position, actors.region[rows], world.n_regions).table,
+            Ring(rows, position, everybody, 1).table,
+            world.exchange,
+            self.numbers,
             asked,
         )
-        near = (closes & (asked == -1)) | (~closes & (where < self.closure + self.milieu))
-        around = ~closes & ~near & (where < self.closure + self.milieu + self.region)
-        elsewhere = ~closes & ~near & ~around
-        for chosen, group, n_groups in (
-            (near, world.milieu(rows), world.n_milieus),
-            (around, actors.region[rows], world.n_regions),
-            (elsewhere, np.zeros(rows.size, dtype=np.int64), 1),
-        ):
-            ring = Ring(rows, position, group, n_groups)
-            asked[chosen] = ring.meet(group[looks][chosen], point[chosen], seekers[chosen])
         met = asked >= 0
-        return seekers[met], asked[met]
+        return rows[met], asked[met]
 
-    def _meeting_chance(self, world: World, rows: Ids) -> Floats:
-        capacity = absorptive_capacity(world.actors.research[rows], world.exchange)
-        return np.asarray(-np.expm1(-self.meeting_rate * DT * capacity))
+
+@kernel
+def _ask(
+    friend_stream: Any,
+    luck: Any,
+    rows: Any,
+    actors: Any,
+    arcs: Any,
+    milieu: Any,
+    region: Any,
+    world: Any,
+    exchange: Any,
+    numbers: Any,
+    asked: Any,
+) -> None:
+    """Fill in whom each actor asks, shape (n,): a row, or -1 for nobody.
+
+    The four lanes of luck, shape (n, 4), say whether an actor looks for a partner, where, from
+    which point of a ring, and at which point of a ring it can be met itself.
+    """
+    ids, research = actors.id, actors.research
+    start, partner = arcs.start, arcs.partner
+    for k in range(rows.size):
+        capacity = absorptive_capacity(research[rows[k]], exchange)
+        if not happens(luck[k, 0], numbers.meeting_rate * DT * capacity):
+            continue
+        where = luck[k, 1]
+        if where < numbers.closure:
+            friend = _lowest_score(friend_stream, rows[k], -1, ids, start, partner)
+            if friend >= 0:
+                asked[k] = _lowest_score(friend_stream, friend, rows[k], ids, start, partner)
+            if asked[k] >= 0:
+                continue
+        if where < numbers.closure + numbers.milieu:
+            asked[k] = meet_one(milieu, milieu.group[k], luck[k, 2], rows[k])
+        elif where < numbers.closure + numbers.milieu + numbers.region:
+            asked[k] = meet_one(region, region.group[k], luck[k, 2], rows[k])
+        else:
+            asked[k] = meet_one(world, 0, luck[k, 2], rows[k])
 
 
 @kernel
@@ -294,18 +322,6 @@ def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, par
                 best = score
                 chosen = j
     return chosen
-
-
-@kernel
-def _friends_of_friends(
-    stream: Any, seekers: Any, wanted: Any, ids: Any, arcs: Any, out: Any
-) -> None:
-    start, partner = arcs.start, arcs.partner
-    for i in range(seekers.size):
-        if wanted[i]:
-            friend = _lowest_score(stream, seekers[i], -1, ids, start, partner)
-            if friend >= 0:
-                out[i] = _lowest_score(stream, friend, seekers[i], ids, start, partner)
 
 
 @kernel

@@ -8,12 +8,21 @@ it would shift everybody's partner.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats, Ids, Ints
+
+
+class RingTable(NamedTuple):
+    """The arrays of a :class:`Ring`, in the form that kernels take."""
+
+    start: Ids
+    rows: Ids
+    position: Floats
+    group: Ints
 
 
 class Ring:
@@ -31,14 +40,13 @@ class Ring:
         Number of rings.
     """
 
-    __slots__ = ("position", "rows", "start")
+    __slots__ = ("table",)
 
     def __init__(self, rows: Ids, position: Floats, group: Ints, n_groups: int) -> None:
-        self.start = np.zeros(n_groups + 1, dtype=np.int64)
-        np.cumsum(np.bincount(group, minlength=n_groups), out=self.start[1:])
-        self.rows = np.empty_like(rows)
-        self.position = np.empty_like(position)
-        _arrange(rows, position, group, self.start, self.rows, self.position)
+        start = np.zeros(n_groups + 1, dtype=np.int64)
+        np.cumsum(np.bincount(group, minlength=n_groups), out=start[1:])
+        self.table = RingTable(start, np.empty_like(rows), np.empty_like(position), group)
+        _arrange(rows, position, self.table)
 
     def meet(self, group: Ints, point: Floats, seekers: Ids) -> Ids:
         """Return the row that each seeker meets, shape (n,), or -1 where there is nobody else.
@@ -53,19 +61,18 @@ class Ring:
             Rows of those who look, shape (n,); nobody meets itself.
         """
         out = np.empty(seekers.size, dtype=np.int64)
-        _meet(self.start, self.rows, self.position, group, point, seekers, out)
+        _meet(self.table, group, point, seekers, out)
         return out
 
 
 @kernel
-def _arrange(
-    rows: Any, position: Any, group: Any, start: Any, rows_out: Any, position_out: Any
-) -> None:
+def _arrange(rows: Any, position: Any, ring: Any) -> None:
     """Order the actors by group and position.
 
     Positions are uniform, so that each tells nearly where its actor belongs: a counting sort by
     that place leaves only neighbours to be exchanged.
     """
+    start, group, rows_out, position_out = ring.start, ring.group, ring.rows, ring.position
     n = rows.size
     slot = np.empty(n, dtype=np.int64)
     free = np.zeros(n + 1, dtype=np.int64)
@@ -109,18 +116,21 @@ def _first_from(position: Any, low: Any, high: Any, point: Any) -> Any:
 
 
 @kernel
-def _meet(
-    start: Any, rows: Any, position: Any, group: Any, point: Any, seekers: Any, out: Any
-) -> None:
+def meet_one(ring: Any, group: Any, point: Any, seeker: Any) -> Any:
+    """Return the row that a seeker meets on the ring of a group, or -1; see :meth:`Ring.meet`."""
+    low = ring.start[group]
+    high = ring.start[group + 1]
+    if high == low:
+        return -1
+    at = _first_from(ring.position, low, high, point)
+    if at == high:
+        at = low
+    if ring.rows[at] == seeker:
+        at = at + 1 if at + 1 < high else low
+    return ring.rows[at] if ring.rows[at] != seeker else -1
+
+
+@kernel
+def _meet(ring: Any, group: Any, point: Any, seekers: Any, out: Any) -> None:
     for i in range(seekers.size):
-        low = start[group[i]]
-        high = start[group[i] + 1]
-        if high == low:
-            out[i] = -1
-            continue
-        at = _first_from(position, low, high, point[i])
-        if at == high:
-            at = low
-        if rows[at] == seekers[i]:
-            at = at + 1 if at + 1 < high else low
-        out[i] = rows[at] if rows[at] != seekers[i] else -1
+        out[i] = meet_one(ring, group[i], point[i], seekers[i])
