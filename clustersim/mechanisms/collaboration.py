@@ -302,11 +302,15 @@ def _ask(
             if asked[k] >= 0:
                 continue
         if where < numbers.closure + numbers.milieu:
-            asked[k] = meet_one(milieu, milieu.group[k], luck[k, 2], rows[k])
+            asked[k] = meet_one(
+                milieu.start, milieu.rows, milieu.position, milieu.group[k], luck[k, 2], rows[k]
+            )
         elif where < numbers.closure + numbers.milieu + numbers.region:
-            asked[k] = meet_one(region, region.group[k], luck[k, 2], rows[k])
+            asked[k] = meet_one(
+                region.start, region.rows, region.position, region.group[k], luck[k, 2], rows[k]
+            )
         else:
-            asked[k] = meet_one(world, 0, luck[k, 2], rows[k])
+            asked[k] = meet_one(world.start, world.rows, world.position, 0, luck[k, 2], rows[k])
 
 
 @kernel

@@ -143,6 +143,8 @@ class Actors:
     digital: Flags
     green: Flags
     knowledge: Knowledge
+    table: Any
+    """All arrays of the moment as an `ActorTable`, for kernels."""
 
     _store: dict[str, AnyArray]
     _spare: Knowledge
@@ -175,13 +177,10 @@ class Actors:
         self._show(state["n_rows"])
 
     def _show(self, n_rows: int) -> None:
-        for name, array in self._store.items():
-            object.__setattr__(self, name, array[:n_rows])
-
-    @property
-    def table(self) -> Any:
-        """All arrays as an `ActorTable`, for kernels; made anew after entry or exchange."""
-        return ActorTable(*(getattr(self, name) for name in ActorTable._fields))
+        shown = {name: array[:n_rows] for name, array in self._store.items()}
+        shown["table"] = ActorTable(**shown)
+        for name, value in shown.items():
+            object.__setattr__(self, name, value)
 
     @property
     def n_rows(self) -> int:
@@ -279,4 +278,4 @@ class Actors:
         old = self._store["knowledge"]
         self._store["knowledge"] = self._spare
         object.__setattr__(self, "_spare", old)
-        object.__setattr__(self, "knowledge", self._store["knowledge"][: self.n_rows])
+        self._show(self.n_rows)

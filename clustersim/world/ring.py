@@ -116,21 +116,21 @@ def _first_from(position: Any, low: Any, high: Any, point: Any) -> Any:
 
 
 @kernel
-def meet_one(ring: Any, group: Any, point: Any, seeker: Any) -> Any:
+def meet_one(start: Any, rows: Any, position: Any, group: Any, point: Any, seeker: Any) -> Any:
     """Return the row that a seeker meets on the ring of a group, or -1; see :meth:`Ring.meet`."""
-    low = ring.start[group]
-    high = ring.start[group + 1]
+    low = start[group]
+    high = start[group + 1]
     if high == low:
         return -1
-    at = _first_from(ring.position, low, high, point)
+    at = _first_from(position, low, high, point)
     if at == high:
         at = low
-    if ring.rows[at] == seeker:
+    if rows[at] == seeker:
         at = at + 1 if at + 1 < high else low
-    return ring.rows[at] if ring.rows[at] != seeker else -1
+    return rows[at] if rows[at] != seeker else -1
 
 
 @kernel
 def _meet(ring: Any, group: Any, point: Any, seekers: Any, out: Any) -> None:
     for i in range(seekers.size):
-        out[i] = meet_one(ring, group[i], point[i], seekers[i])
+        out[i] = meet_one(ring.start, ring.rows, ring.position, group[i], point[i], seekers[i])

@@ -33,7 +33,7 @@ def test_each_column_is_an_array_of_its_own_type_and_default():
 def test_every_column_is_declared_as_an_attribute():
     # What the type checker sees is what there is.
     declared = {name for name in Actors.__annotations__ if not name.startswith("_")}
-    assert declared == {*COLUMN, "knowledge", "version"}
+    assert declared == {*COLUMN, "knowledge", "table", "version"}
 
 
 @pytest.mark.parametrize("precision", [np.float32, np.float64])
