@@ -55,6 +55,9 @@ ECONOMY: Final = {
 """Columns of the table ``economy``, one row for each record."""
 
 
+_CHUNK = 50_000
+
+
 class Recorder:
     """Collects the tables of a run.
 
@@ -106,11 +109,8 @@ def clusters_now(world: World) -> Table:
     largest = np.zeros(n_places)
     np.maximum.at(largest, place, size)
     region, sector = np.divmod(np.arange(n_places, dtype=np.int32), np.int32(world.n_sectors))
-    knowledge = actors.knowledge[firms]
-    older, newer = paradigm_pair(world.sectors, world.clock.year)
-    share = newer_paradigm_share(
-        knowledge, older[actors.sector[firms]], newer[actors.sector[firms]]
-    )
+    group = np.full(actors.n_rows, -1, dtype=np.int64)
+    group[firms] = place
     met = ~np.isnan(world.sectors.world_standing)[actors.sector[firms]]
     flows = {name: values.ravel() * scale for name, values in vars(world.flows).items()}
     return {
@@ -125,10 +125,26 @@ def clusters_now(world: World) -> Table:
         "log_productivity": mean_by_group(
             np.where(met, actors.log_productivity[firms], np.nan), size, place, n_places
         ),
-        "heterogeneity": heterogeneity_by_group(knowledge, place, n_places),
-        "newer_share": mean_by_group(share, size, place, n_places),
+        "heterogeneity": heterogeneity_by_group(actors.knowledge, group, n_places),
+        "newer_share": mean_by_group(_newer_share(world, firms), size, place, n_places),
         "largest_share": np.divide(largest, jobs, out=np.full(n_places, np.nan), where=jobs > 0.0),
     }
+
+
+def _newer_share(world: World, firms: Ids) -> Floats:
+    """Return each firm's share of knowledge that serves the newer paradigm, shape (n,).
+
+    Firms are taken some at a time, so that a large world is measured without a copy of itself.
+    """
+    older, newer = paradigm_pair(world.sectors, world.clock.year)
+    share = np.empty(firms.size)
+    for first in range(0, firms.size, _CHUNK):
+        rows = firms[first : first + _CHUNK]
+        sector = world.actors.sector[rows]
+        share[first : first + _CHUNK] = newer_paradigm_share(
+            world.actors.knowledge[rows], older[sector], newer[sector]
+        )
+    return share
 
 
 def economy_now(world: World, clusters: Table) -> dict[str, float]:

@@ -8,6 +8,8 @@ from scipy import sparse
 
 from clustersim.measures.checks import FloatArray, IntArray, amounts, array, indices, ratio
 
+_CHUNK = 50_000  # rows at once: a large world is measured without a copy of its knowledge
+
 
 def heterogeneity(knowledge: ArrayLike) -> float:
     """Mean pairwise cosine distance H of a set of knowledge vectors.
@@ -57,20 +59,29 @@ def heterogeneity_by_group(knowledge: ArrayLike, group: ArrayLike, n_groups: int
     ValueError
         On wrong shapes, negative or non-finite knowledge, or a group out of range.
     """
-    k = amounts("knowledge", knowledge, 2)
-    g = indices("group", group, n_groups, size=k.shape[0])
+    vectors = array("knowledge", knowledge, 2)
+    g = indices("group", group, n_groups, size=vectors.shape[0])
+    total = np.zeros((n_groups, vectors.shape[1]))
+    n = np.zeros(n_groups)
+    for first in range(0, len(vectors), _CHUNK):
+        part = slice(first, first + _CHUNK)
+        _add_units(amounts("knowledge", vectors[part], 2), g[part], total, n)
+    squared = np.einsum("gm,gm->g", total, total)
+    return np.clip(ratio(n * n - squared, n * (n - 1), empty=np.nan), 0.0, 1.0)
+
+
+def _add_units(k: FloatArray, g: IntArray, total: FloatArray, n: FloatArray) -> None:
+    """Add the unit vectors of some rows to the totals of their groups, and count them."""
     # Dividing by the largest entry first keeps the squares of tiny vectors from underflowing.
     largest = k.max(axis=1, initial=0.0)
     used = np.flatnonzero((largest > 0) & (g >= 0))
     unit = k[used] / largest[used, None]
     unit /= np.sqrt(np.einsum("nm,nm->n", unit, unit))[:, None]
     member = sparse.csr_array(
-        (np.ones(used.size), (g[used], np.arange(used.size))), shape=(n_groups, used.size)
+        (np.ones(used.size), (g[used], np.arange(used.size))), shape=(n.size, used.size)
     )
-    total = np.asarray(member @ unit, dtype=np.float64).reshape(n_groups, k.shape[1])
-    n = np.bincount(g[used], minlength=n_groups).astype(np.float64)
-    squared = np.einsum("gm,gm->g", total, total)
-    return np.clip(ratio(n * n - squared, n * (n - 1), empty=np.nan), 0.0, 1.0)
+    total += np.asarray(member @ unit, dtype=np.float64).reshape(total.shape)
+    n += np.bincount(g[used], minlength=n.size)
 
 
 def frontier_gap(knowledge: ArrayLike, relevance: ArrayLike) -> FloatArray:
