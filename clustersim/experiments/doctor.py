@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from clustersim.experiments.provenance import PACKAGES, versions
 from clustersim.store import leftovers, read_run
+from clustersim.store.writing import REPLACED
 
 OLDEST_PYTHON: Final = (3, 11)
 """Oldest Python that is supported."""
@@ -149,9 +150,21 @@ def check_scenarios() -> tuple[bool, str]:
 def check_leftovers(runs: Path) -> tuple[bool, str]:
     """Look for what runs that were cut short left behind."""
     found = leftovers(runs)
-    if not found:
-        return True, "none"
-    return True, f"safe to delete: {', '.join(str(path) for path in found)}"
+    only = {path: original for path in found if (original := _only_copy_of(path)) is not None}
+    idle = [str(path) for path in found if path not in only]
+    texts = [f"safe to delete: {', '.join(idle)}"] if idle else []
+    texts += [
+        f"{path} is the only copy of {original}, whose replacement was cut short; rename it back"
+        for path, original in only.items()
+    ]
+    return not only, "; ".join(texts) or "none"
+
+
+def _only_copy_of(leftover: Path) -> Path | None:
+    """Return the folder that a leftover is the only copy of, if it is one."""
+    name, replaced, _ = leftover.name.removeprefix(".").partition(REPLACED)
+    original = leftover.with_name(name)
+    return original if replaced and not original.exists() else None
 
 
 def check_smoke_run() -> tuple[bool, str]:

@@ -130,9 +130,11 @@ def write_run(
 
 
 def leftovers(folder: str | Path) -> list[Path]:
-    """List what runs that were cut short left in `folder`; harmless, and safe to delete.
+    """List what runs that were cut short left in `folder`.
 
-    A folder with ``.replaced-`` in its name is an older run whose replacement was cut short.
+    A folder with ``.partial-`` in its name is half a run, of no use. One with ``.replaced-`` is an
+    older run, whole, whose replacement was cut short: if the new one is not there, it is the only
+    copy.
     """
     place = Path(folder)
     if not place.is_dir():

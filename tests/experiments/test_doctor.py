@@ -59,6 +59,18 @@ def test_leftovers_are_listed_and_harmless(tmp_path: Path) -> None:
     assert found == f"safe to delete: {tmp_path / '.run.partial-1-ab'}"
 
 
+def test_the_only_copy_of_a_run_is_not_called_safe_to_delete(tmp_path: Path) -> None:
+    (tmp_path / ".run.replaced-1-ab").mkdir()
+    ok, found = doctor.check_leftovers(tmp_path)
+    assert not ok
+    assert "only copy" in found
+    assert str(tmp_path / "run") in found
+    (tmp_path / "run").mkdir()
+    ok, found = doctor.check_leftovers(tmp_path)
+    assert ok
+    assert found == f"safe to delete: {tmp_path / '.run.replaced-1-ab'}"
+
+
 def test_broken_scenario_and_none_at_all_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
