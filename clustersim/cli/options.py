@@ -39,7 +39,7 @@ Values = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Another value of a parameter, as learning.rate=0.2. May be repeated.",
+        help="Another value of a parameter, as learning.tie_rate=0.2. May be repeated.",
     ),
 ]
 Mechanisms = Annotated[

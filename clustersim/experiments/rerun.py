@@ -101,10 +101,11 @@ def rerun(
     manifest = stored.manifest
     _check_graph(manifest["scenario"]["graph"])
     added = _again(manifest["mechanisms"], mechanisms)
+    beside = manifest["scenario"]["folder"]
     scenario = read_scenario_text(
         manifest["scenario"]["text"],
         name=f"{manifest['scenario']['name']}.yaml",
-        folder=Path(manifest["scenario"]["folder"]),
+        folder=None if beside is None else Path(beside),
         schedule=(*default_schedule(), *kinds(added)),
     )
     result = run(scenario, mechanisms=added, progress=progress)

@@ -59,7 +59,7 @@ def run(  # noqa: PLR0913  # each is a choice of its own, by keyword
     years
         Length of the run; the scenario's own if not given.
     overrides
-        Further values to set, by dotted name, as ``{"learning.rate": 0.2}``.
+        Further values to set, by dotted name, as ``{"learning.tie_rate": 0.2}``.
     mechanisms
         Mechanisms of your own; they join the end of the quarter in this order. Parameters of one
         from `load_mechanism` may be set by the scenario and by `overrides`.
@@ -168,17 +168,29 @@ def describe_run(
         "scenario": {
             "name": name,
             "title": scenario.title or name,
-            "folder": str(resolved.files[0].parent.resolve()),
+            "folder": str(resolved.files[0].parent.resolve()) if resolved.graph_file else None,
             "graph": _graph(resolved),
             "files": [path.name for path in resolved.files],
             "text": resolved.text,
-            "origins": {name: str(origin) for name, origin in sorted(resolved.origins.items())},
+            "origins": _origins(resolved),
             "notes": list(resolved.notes),
         },
         "seed": scenario.seed,
         "years": scenario.years,
         "mechanisms": [_record(mechanism) for mechanism in mechanisms],
     }
+
+
+def _origins(resolved: ResolvedScenario) -> dict[str, str]:
+    """Return where each value comes from, files by name: a manifest may be shown to others."""
+    names = {str(path): path.name for path in resolved.files}
+    found = {}
+    for name, origin in sorted(resolved.origins.items()):
+        text = str(origin)
+        for path, short in names.items():
+            text = text.replace(path, short)
+        found[name] = text
+    return found
 
 
 def _simulate(

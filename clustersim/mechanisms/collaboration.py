@@ -22,6 +22,9 @@ from clustersim.world.ties import Adjacency
 from clustersim.world.types import Flags, Ids
 from clustersim.world.world import DT, World
 
+SCIENCE_CAPACITY = 10.0
+"""Capacity of universities and RTOs for ties, over that of a firm (assumption)."""
+
 
 @final
 class Collaboration(Mechanism):
@@ -374,7 +377,7 @@ def _agree(
 @kernel
 def _load(actor: Any, kind: Any, start: Any, capacity: Any) -> Any:
     """Return the actor's ties over its capacity, ten times as large for science."""
-    more = 1.0 if kind[actor] == Kind.FIRM else 10.0
+    more = 1.0 if kind[actor] == Kind.FIRM else SCIENCE_CAPACITY
     return (start[actor + 1] - start[actor]) / (capacity * more)
 
 

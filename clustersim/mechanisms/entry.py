@@ -13,6 +13,7 @@ from clustersim.world import newcomers
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.kernel import kernel
+from clustersim.world.linear import cosine, product
 from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
 from clustersim.world.world import DT, World, is_firm
 
@@ -67,7 +68,8 @@ class Entry(Mechanism):
     relevance, at the level of a founder. It begins with its parent's log productivity; adoption,
     quality and the anchor's role are not inherited.
 
-    *University spin-offs* come at ``university_rate`` times research quality per university, in the
+    *University spin-offs* come at ``university_rate`` times research quality per university and
+    year, real ones, so that a simulated one, which stands for many, is as much rarer; in the
     sector drawn by ``cos(k, w_s)**4``, near the university, with what it knows of the relevant
     fields (w > 0.01) less the same forgetting, and the market's mean log productivity.
 
@@ -75,9 +77,11 @@ class Entry(Mechanism):
     and half of the parent's for a spin-off, twice R (at most 1) for one of a university.
 
     *Size* is Pareto between ``smallest`` and ``largest`` jobs. People come from the unemployed of
-    the region, from all sectors alike, at most half of them; if they are too few, all newcomers of
-    the region start smaller. Funds are ``funds`` years of the wage bill. The main field of a
-    spin-off is that of the highest ``w_sm k_im``.
+    the region, from all sectors alike. If newcomers want more than half of them, each starts only
+    with the chance that half of them makes of what is wanted; should those who start still want
+    more than there are, all start smaller. Funds are ``funds`` years of the wage bill. The main
+    field of a spin-off is that of the highest ``w_sm k_im``. A sector that home has no market in is
+    entered by nobody.
 
     An identity comes from what made the firm (place and ordinal, or parent) and the step.
 
@@ -296,12 +300,12 @@ class Entry(Mechanism):
         mean = (
             self.start_up_rate * DT * jobs.sum(axis=0) / REFERENCE_JOBS * self._shares(world, jobs)
         )
-        places = np.arange(jobs.size)
+        keys = world.places.key.ravel()
         counts = np.zeros(jobs.size, dtype=np.int64)
-        poisson(draws.uniform("entry.start_up", places), mean.ravel(), counts)
-        place = np.repeat(places, counts)
+        poisson(draws.uniform("entry.start_up", keys), mean.ravel(), counts)
+        place = np.repeat(np.arange(jobs.size), counts)
         ordinal = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        ids = draws.identities("entry.start_up", place, ordinal)
+        ids = draws.identities("entry.start_up", keys[place], ordinal)
         region, sector = np.divmod(place, world.n_sectors)
         needed = world.sectors.relevance[sector]
         niche = newcomers.pick(draws.uniform("entry.niche", ids), needed)
@@ -333,7 +337,7 @@ class Entry(Mechanism):
         """Return where the start-ups of each sector go, shape (R, S)."""
         alike = relatedness(world.sectors.relevance)
         np.fill_diagonal(alike, 0.0)
-        presence = jobs @ alike
+        presence = product(jobs, alike)
         anywhere = np.repeat(jobs.sum(axis=1, keepdims=True), jobs.shape[1], axis=1)
         most = max(self.own + self.related, 1.0)
         own, related = self.own / most, self.related / most
@@ -361,7 +365,7 @@ class Entry(Mechanism):
         moves = lanes[:, 0] >= self.local
         far = newcomers.pick(lanes[:, 1], _repeat(world.regions.population, ids.size))
         region = np.where(moves, far, actors.region[parents])
-        alike = relatedness(world.sectors.relevance)
+        alike = relatedness(world.sectors.relevance) * _at_home(world)
         np.fill_diagonal(alike, 0.0)
         home = actors.sector[parents]
         branches = (lanes[:, 2] < self.diversification) & (alike.sum(axis=1)[home] > 0.0)
@@ -404,12 +408,13 @@ class Entry(Mechanism):
     def _university_spin_offs(self, world: World, draws: Draws) -> _Cohort:
         actors = world.actors
         universities = actors.rows(Kind.UNIVERSITY)
-        chance = -np.expm1(-self.university_rate * actors.quality[universities] * DT)
+        rate = self.university_rate / world.employment_scale
+        chance = -np.expm1(-rate * actors.quality[universities] * DT)
         luck = draws.uniform("entry.university", actors.id[universities])
         parents = universities[luck < chance]
         ids = draws.identities("entry.university", actors.id[parents], np.zeros_like(parents))
         known = actors.knowledge[parents].astype(np.float64)
-        match = _cosine(known, world.sectors.relevance) ** 4
+        match = cosine(known, world.sectors.relevance) ** 4 * _at_home(world)
         sector = newcomers.pick(draws.uniform("entry.university_sector", ids), match)
         needed = world.sectors.relevance[sector]
         lost = self.forgetting * draws.uniforms("entry.forget", ids, world.n_fields)
@@ -437,9 +442,11 @@ class Entry(Mechanism):
         return newcomers.research_intensity(luck, self.research_mean)
 
     def _admit(self, world: World, cohort: _Cohort, draws: Draws) -> None:
-        luck = draws.uniform("entry.size", cohort.ids)
-        wanted = newcomers.pareto_size(luck, self.smallest, self.largest, self.tail)
-        size = _hire_newcomers(world, cohort.region, wanted)
+        luck = draws.uniforms("entry.size", cohort.ids, 2)
+        wanted = newcomers.pareto_size(luck[:, 0], self.smallest, self.largest, self.tail)
+        size = _hire_newcomers(world, cohort.region, wanted, luck[:, 1])
+        starts = size > 0.0
+        cohort, size = _chosen(cohort, starts), size[starts]
         place = (cohort.region, cohort.sector)
         np.add.at(world.flows.entries, place, 1.0)
         np.add.at(world.flows.spin_offs, place, cohort.origin != Origin.START_UP)
@@ -466,12 +473,7 @@ class Entry(Mechanism):
 
 def relatedness(relevance: Floats) -> Floats:
     """Return the cosine between the sectors' relevance, shape (S, S), 0 to 1."""
-    return _cosine(relevance, relevance)
-
-
-def _cosine(first: Floats, second: Floats) -> Floats:
-    length = np.outer(np.sqrt((first**2).sum(axis=1)), np.sqrt((second**2).sum(axis=1)))
-    return np.divide(first @ second.T, length, out=np.zeros_like(length), where=length > 0.0)
+    return cosine(relevance, relevance)
 
 
 def main_field(knowledge: Knowledge, relevance: Floats) -> Ints:
@@ -492,20 +494,34 @@ def _joined(cohorts: list[_Cohort]) -> _Cohort:
 
 def _by_place(cohort: _Cohort, n_sectors: int) -> _Cohort:
     """Return the cohort by place: rows are given in order, so partners stay near in memory."""
-    order = np.argsort(cohort.region * n_sectors + cohort.sector, kind="stable")
-    return _Cohort(**{name: values[order] for name, values in vars(cohort).items()})
+    return _chosen(cohort, np.argsort(cohort.region * n_sectors + cohort.sector, kind="stable"))
 
 
-def _hire_newcomers(world: World, region: Ints, wanted: Floats) -> Floats:
-    """Take the newcomers' people from the unemployed; return their sizes, shape (n,)."""
+def _chosen(cohort: _Cohort, which: AnyArray) -> _Cohort:
+    return _Cohort(**{name: values[which] for name, values in vars(cohort).items()})
+
+
+def _at_home(world: World) -> Floats:
+    """Return 1 for sectors that home has a market in, else 0, shape (S,)."""
+    return np.asarray(world.sectors.demand_start > 0.0, dtype=np.float64)
+
+
+def _hire_newcomers(world: World, region: Ints, wanted: Floats, luck: Floats) -> Floats:
+    """Take the newcomers' people from the unemployed; return their sizes, shape (n,), 0 for none.
+
+    Luck, in [0, 1), decides who starts where people are short.
+    """
     unemployed = world.places.unemployed
     needed = np.bincount(region, weights=wanted, minlength=world.n_regions)
     available = unemployed.sum(axis=1)
-    granted = np.minimum(needed, 0.5 * available)
+    chance = np.divide(0.5 * available, needed, out=np.zeros_like(needed), where=needed > 0.0)
+    size = np.where(luck < chance[region], wanted, 0.0)
+    needed = np.bincount(region, weights=size, minlength=world.n_regions)
+    granted = np.minimum(needed, available)
     share = np.divide(granted, needed, out=np.zeros_like(needed), where=needed > 0.0)
     taken = np.divide(granted, available, out=np.zeros_like(needed), where=available > 0.0)
     unemployed *= 1.0 - taken[:, None]
-    return np.asarray(wanted * share[region])
+    return np.asarray(size * share[region])
 
 
 @kernel

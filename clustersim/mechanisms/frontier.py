@@ -34,10 +34,10 @@ class Frontier(Mechanism):
     The rest of the world knows what was relevant `world_lag` years ago, and imitates: its log
     productivity in sector s is::
 
-        standing_s <- standing_s + (1 - exp(-world_imitation dt)) max(mean_s - standing_s, 0)
+        standing_s <- standing_s + (1 - exp(-world_imitation dt)) max(home_s - standing_s, 0)
         a_s = ln(max(sum_m min(w_sm(t), w_sm(t - world_lag)), LEAST_OVERLAP)) + standing_s
 
-    with ``mean_s`` the mean log productivity of the whole market in the last quarter. Standing is
+    with ``home_s`` the mean log productivity of the firms at home in the last quarter. Standing is
     what the rest of the world has once its knowledge has caught up: it imitates a lead of home, and
     its own lag behind a new paradigm is made good by time alone. ``standing_s`` is set by the
     market in its first quarter, so that home and the rest of the world start level.
@@ -54,7 +54,7 @@ class Frontier(Mechanism):
         "sectors.paradigm_weights",
         "sectors.paradigm_year",
         "sectors.paradigm_width",
-        "sectors.mean_log_productivity",
+        "sectors.home_log_productivity",
         "sectors.world_standing",
         "actors.knowledge",
     )
@@ -74,7 +74,7 @@ class Frontier(Mechanism):
         source="assumption; 1.7 to 2.9 %/year gave life cycles in exploratory runs",
     )
     world_lag: float = parameter(
-        5.0,
+        9.0,
         low=0.0,
         high=50.0,
         unit="years",
@@ -82,12 +82,12 @@ class Frontier(Mechanism):
         source="assumption; set so that jobs at home stay level through the changes of `base`",
     )
     world_imitation: float = parameter(
-        0.1,
+        0.2,
         low=0.0,
         high=5.0,
         unit="1/year",
-        meaning="Rate at which the rest of the world closes its gap to the market's mean.",
-        source="assumption",
+        meaning="Rate at which the rest of the world closes its gap to the firms at home.",
+        source="assumption; set with `world_lag`",
     )
 
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
@@ -99,7 +99,7 @@ class Frontier(Mechanism):
         _fade(world.actors.knowledge, np.exp(-self.obsolescence * DT))
 
     def _move_world(self, sectors: Sectors, now: float) -> None:
-        behind = sectors.mean_log_productivity - sectors.world_standing
+        behind = sectors.home_log_productivity - sectors.world_standing
         step = -np.expm1(-self.world_imitation * DT)
         known = np.minimum(sectors.relevance, relevance(sectors, now - self.world_lag))
         sectors.world_standing += step * np.maximum(behind, 0.0)

@@ -13,6 +13,9 @@ from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm
 
+WAGE_CURVE = (0.05, 10.0)
+"""Unemployment over its reference between which the wage curve is followed (assumption)."""
+
 
 @final
 class Labour(Mechanism):
@@ -31,7 +34,8 @@ class Labour(Mechanism):
        remain, in proportion to them, within their sector; if there are none, nobody moves.
     5. *Wages* follow the wage curve:
        ``wage_r = WAGE * cost_level_r * (u_r / u_0)**-wage_elasticity`` with u_r
-       the unemployment rate of the region, kept between a quarter of and four times u_0.
+       the unemployment rate of the region, kept between a
+       twentieth of and ten times u_0.
     6. *Thick pools* match people and jobs better; the gain in log productivity is
        ``matching_gain * ln(1 + pool / pool_reference)``, pool = real jobs and unemployed of the
        place.
@@ -127,7 +131,7 @@ class Labour(Mechanism):
         self._migrate(world, vacancies)
         unemployed = world.places.unemployed
         rate = unemployed.sum(axis=1) / np.maximum((unemployed + jobs).sum(axis=1), 1e-12)
-        relative = np.clip(rate / self.reference_unemployment, 0.25, 4.0)
+        relative = np.clip(rate / self.reference_unemployment, *WAGE_CURVE)
         world.regions.wage[:] = WAGE * world.regions.cost_level * relative**-self.wage_elasticity
         pool = (unemployed + jobs) * world.employment_scale
         world.places.labour_advantage[:] = self.matching_gain * np.log1p(pool / self.pool_reference)

@@ -8,6 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw
+from clustersim.world.economy import WAGE
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm
@@ -33,10 +34,12 @@ class Market(Mechanism):
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
-        o_i = size_i exp(selection (ln A_i - mean_s) dt + x_i),
+        o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)) dt + x_i),
         scaled so that all of o and the rest of the world add up to world demand D_s(t)
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
+    wage_r / usual_r is the wage of the region over that at its cost level and usual unemployment:
+    where people are scarce, firms lose ground.
     x_i is Laplace with mean of exp(x) = 1 and standard deviation
     ``volatility * max(size, 1)**-volatility_slope * sqrt(dt)``: tent-shaped growth rates that calm
     down with size (Bottazzi & Secchi 2006; Riccaboni et al. 2008).
@@ -65,6 +68,8 @@ class Market(Mechanism):
         "places.labour_advantage",
         "places.supply_advantage",
         "regions.jobs_start",
+        "regions.wage",
+        "regions.cost_level",
         "sectors.relevance",
         "sectors.demand_start",
         "sectors.demand_growth",
@@ -76,6 +81,7 @@ class Market(Mechanism):
     writes: ClassVar[tuple[str, ...]] = (
         "actors.log_productivity",
         "actors.orders",
+        "sectors.home_log_productivity",
         "sectors.mean_log_productivity",
         "sectors.world_jobs",
         "sectors.world_log_productivity",
@@ -113,6 +119,14 @@ class Market(Mechanism):
         unit="ln",
         meaning="Loss of log productivity when a region has e times its jobs at the start.",
         source="assumption; 0.05 to 0.14 gave life cycles in exploratory runs",
+    )
+    wage_pressure: float = parameter(
+        0.6,
+        low=0.0,
+        high=5.0,
+        unit="-",
+        meaning="Share of wages in costs: what a wage above the usual takes from growth.",
+        source="assumption: near the labour share of income",
     )
     localisation: float = parameter(
         1.0,
@@ -154,6 +168,7 @@ class Market(Mechanism):
         jobs = np.zeros(world.n_sectors)
         _sums(world.actors.table, jobs, total)
         home = np.divide(total, jobs, out=np.zeros_like(total), where=jobs > 0.0)
+        sectors.home_log_productivity[:] = home
         first = np.isnan(sectors.world_standing)
         sectors.world_standing[first] = (home - sectors.world_log_productivity)[first]
         sectors.world_log_productivity[first] = home[first]
@@ -164,8 +179,10 @@ class Market(Mechanism):
     def _set_orders(self, world: World, draws: Draws) -> None:
         sectors, actors = world.sectors, world.actors.table
         total = np.zeros(world.n_sectors)
+        regions = world.regions
+        dear = self.wage_pressure * np.log(regions.wage / (WAGE * regions.cost_level))
         luck = draws.stream("market.grow")
-        _grow(luck, actors, sectors.mean_log_productivity, self.numbers, total)
+        _grow(luck, actors, sectors.mean_log_productivity, dear, self.numbers, total)
         lead = sectors.world_log_productivity - sectors.mean_log_productivity
         world_orders = sectors.world_jobs * np.exp(self.selection * DT * lead)
         growth = np.exp(sectors.demand_growth * world.clock.time)
@@ -214,8 +231,9 @@ def _sums(actors: Any, jobs: Any, total: Any) -> None:
 
 
 @kernel
-def _grow(stream: Any, actors: Any, mean: Any, numbers: Any, total: Any) -> None:
+def _grow(stream: Any, actors: Any, mean: Any, dear: Any, numbers: Any, total: Any) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
+    region = actors.region
     size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
     volatility = numbers.volatility * np.sqrt(DT / 2.0)  # Laplace: its variance is 2 spread**2
     for i in range(ids.size):
@@ -225,7 +243,7 @@ def _grow(stream: Any, actors: Any, mean: Any, numbers: Any, total: Any) -> None
             shock = spread * np.log(max(1.0 - abs(side), 1e-15))
             if side > 0.0:
                 shock = -shock
-            lead = log_productivity[i] - mean[sector[i]]
+            lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
             growth = np.exp(numbers.selection * DT * lead + shock)
             orders[i] = size[i] * growth * (1.0 - spread * spread)  # 1 / E[exp(shock)]
             total[sector[i]] += orders[i]

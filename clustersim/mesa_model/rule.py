@@ -23,7 +23,7 @@ class AgentRule(Mechanism):
 
     Agents act one after another, each on what those before it have left behind. The order is drawn
     anew each quarter, from the decision ``"<name>.order"``. Who leaves before its turn does not
-    act, and newcomers act from the next quarter on.
+    act; who has entered before the rule's turn in the quarter does.
 
     A rule for one agent takes some microseconds for each attribute it touches. Where that is too
     slow, write a :class:`~clustersim.mechanisms.base.Mechanism` with array expressions.
@@ -35,8 +35,9 @@ class AgentRule(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors",)
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
         """Refuse a rule that says nothing, where it is written."""
+        super().__pydantic_init_subclass__(**more)
         if cls.act is AgentRule.act:
             msg = f"{cls.__name__} has no `act(self, agent, draws)`: write what one agent does"
             raise TypeError(msg)

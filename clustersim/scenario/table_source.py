@@ -147,7 +147,9 @@ class TextSource(Source):
         try:
             table = arrow.read_csv(
                 pa.BufferReader(self._body.encode("utf-8", errors="replace")),
-                read_options=arrow.ReadOptions(column_names=names, block_size=_BLOCK),
+                read_options=arrow.ReadOptions(
+                    column_names=names, block_size=_BLOCK, use_threads=False
+                ),
                 parse_options=arrow.ParseOptions(
                     delimiter=self.separator,
                     newlines_in_values=True,

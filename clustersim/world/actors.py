@@ -97,8 +97,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
 """The schema: arrays, Mesa attributes, documentation and checks are made from it. Knowledge,
 ``actors.knowledge`` of shape (rows, fields) in units of the world frontier, stands beside it."""
 
-COLUMN: Final[Mapping[str, Column]] = {column.name: column for column in COLUMNS}
-
 
 ActorTable: Final = record_type(
     [*(column.name for column in COLUMNS), "knowledge"], module=__name__, path="ActorTable"
@@ -274,7 +272,11 @@ class Actors:
         return self._spare[: self.n_rows]
 
     def exchange_knowledge(self) -> None:
-        """Make the table of :meth:`spare_knowledge` the knowledge of the actors."""
+        """Make the table of :meth:`spare_knowledge` the knowledge of the actors.
+
+        ``actors.knowledge`` is another array from then on: unlike the columns, it is not to be
+        held from one mechanism to the next.
+        """
         old = self._store["knowledge"]
         self._store["knowledge"] = self._spare
         object.__setattr__(self, "_spare", old)

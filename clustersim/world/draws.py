@@ -155,6 +155,17 @@ def decision_key(decision: str) -> int:
     return int.from_bytes(hashlib.blake2b(decision.encode(), digest_size=8).digest(), "little")
 
 
+@cache
+def name_key(*names: str) -> int:
+    """Return a whole number in [0, 2**63) for a place by its names, not by its position.
+
+    Luck and identities that belong to a region, a sector or both are keyed by it, so that a
+    scenario with one more region or another order gives the same luck to the places they share.
+    """
+    text = "\0".join(names).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
+
+
 class Draws:
     """The luck of one run, at one step.
 

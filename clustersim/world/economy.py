@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.world.draws import Draws
+from clustersim.world.draws import Draws, name_key
+from clustersim.world.linear import cosine
 from clustersim.world.spec import ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
 from clustersim.world.types import Floats
 from clustersim.world.world import Fields, Places, Regions, Sectors
@@ -25,21 +26,19 @@ _DRAWN_DECAY = 0.72
 _TWIN_BONUS = 0.35
 
 
-def make_fields(spec: WorldSpec, paradigm_weights: Floats) -> Fields:
+def make_fields(spec: WorldSpec, paradigms: Floats) -> Fields:
     """Return the technology fields; two are related when the same sectors use them.
 
     Parameters
     ----------
     spec
         The world's specification.
-    paradigm_weights
-        Relevance under each paradigm, shape (S, P, M); the columns of its (S P, M) form are
-        compared by their cosine.
+    paradigms
+        Relevance under each paradigm of each sector, shape (paradigms of all sectors, M). That two
+        fields go together is taken for a property of technology: paradigms that are still to come
+        count as well (assumption).
     """
-    use = paradigm_weights.reshape(-1, paradigm_weights.shape[-1])
-    norm = np.sqrt((use**2).sum(axis=0))
-    norm[norm == 0.0] = 1.0
-    relatedness = (use.T @ use) / np.outer(norm, norm)
+    relatedness = cosine(paradigms.T, paradigms.T)
     np.fill_diagonal(relatedness, 1.0)
     return Fields(
         names=tuple(field.name for field in spec.fields),
@@ -81,10 +80,12 @@ def make_sectors(spec: WorldSpec, jobs: Floats, draws: Draws) -> Sectors:
         paradigm_weights=weights,
         paradigm_year=year,
         paradigm_width=width,
+        has_paradigm=np.isfinite(year) | (np.arange(year.shape[1]) == 0),
         relevance=weights[:, 0, :].copy(),
         world_log_productivity=np.zeros(n),
         world_standing=np.full(n, np.nan),
         world_jobs=demand - jobs.sum(axis=0),
+        home_log_productivity=np.zeros(n),
         mean_log_productivity=np.zeros(n),
     )
 
@@ -117,7 +118,8 @@ def _drawn(spec: WorldSpec, sector: int, draws: Draws) -> tuple[ParadigmSpec, Pa
     the digital and green transition, and comes 20 to 40 years after the start (assumptions).
     """
     n_fields = len(spec.fields)
-    lanes = draws.uniforms("founding.paradigm", np.array([sector]), 2 * n_fields + 2)[0]
+    key = np.array([name_key(spec.sectors[sector].name)])
+    lanes = draws.uniforms("founding.paradigm", key, 2 * n_fields + 2)[0]
     twin = np.array([bool(field.tags) for field in spec.fields])
     first = lanes[:n_fields] + _TWIN_BONUS * ~twin
     later = 0.5 * lanes[:n_fields] + 0.5 * lanes[n_fields : 2 * n_fields] + _TWIN_BONUS * twin
@@ -155,6 +157,7 @@ def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
     cost_level = np.array([region.cost_level for region in spec.regions])
     return Regions(
         names=tuple(region.name for region in spec.regions),
+        key=np.array([name_key(region.name) for region in spec.regions]),
         x=x,
         y=y,
         km=np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :]),
@@ -187,7 +190,10 @@ def make_places(spec: WorldSpec, regions: Regions, jobs: Floats, draws: Draws) -
         Luck: where the districts lie, evenly over a disc of the region's area.
     """
     shape = jobs.shape
-    lanes = draws.uniforms("founding.district", np.arange(jobs.size), 2).reshape(*shape, 2)
+    key = np.array(
+        [[name_key(region, sector.name) for sector in spec.sectors] for region in regions.names]
+    )
+    lanes = draws.uniforms("founding.district", key.ravel(), 2).reshape(*shape, 2)
     radius = np.sqrt(regions.area_km2[:, None] / np.pi * lanes[..., 0])
     angle = 2.0 * np.pi * lanes[..., 1]
     rate = spec.founders.unemployment
@@ -195,6 +201,7 @@ def make_places(spec: WorldSpec, regions: Regions, jobs: Floats, draws: Draws) -
         unemployed=jobs * rate / (1.0 - rate),
         labour_advantage=np.zeros(shape),
         supply_advantage=np.zeros(shape),
+        key=key,
         x=regions.x[:, None] + radius * np.cos(angle),
         y=regions.y[:, None] + radius * np.sin(angle),
     )

@@ -83,7 +83,7 @@ def bare_world(spec: WorldSpec, seed: int) -> tuple[World, Draws]:
         clock=Clock(spec.start_year),
         employment_scale=spec.employment_scale,
         exchange=Exchange.of(spec.exchange),
-        fields=make_fields(spec, sectors.paradigm_weights),
+        fields=make_fields(spec, sectors.paradigm_weights[sectors.has_paradigm]),
         sectors=sectors,
         regions=regions,
         places=make_places(spec, regions, jobs, draws),
@@ -95,10 +95,10 @@ def bare_world(spec: WorldSpec, seed: int) -> tuple[World, Draws]:
 
 def _admit_firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> None:
     """Admit the firms of all places, some places at a time, so that large worlds need no peak."""
-    counts = _firm_counts(spec, jobs, draws)
+    counts = _firm_counts(spec, jobs, world.places.key.ravel(), draws)
     place = np.repeat(np.arange(jobs.size), counts)
     ordinal = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    ids = draws.identities("founding.firm", place, ordinal)
+    ids = draws.identities("founding.firm", world.places.key.ravel()[place], ordinal)
     size = _firm_sizes(spec, jobs, place, ids, draws)
     world.actors.reserve(ids.size)
     ends = np.cumsum(counts)
@@ -113,13 +113,13 @@ def _admit_firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> N
         )
 
 
-def _firm_counts(spec: WorldSpec, jobs: Floats, draws: Draws) -> Ids:
+def _firm_counts(spec: WorldSpec, jobs: Floats, key: Ids, draws: Draws) -> Ids:
     """Return simulated firms by place, shape (R S,): at least one where there are jobs."""
     sizes = spec.firm_size
     mean = newcomers.pareto_mean(sizes.smallest, sizes.largest, sizes.tail)
     known = real_firms(spec).ravel() / spec.employment_scale
     expected = np.where(np.isnan(known), jobs.ravel() / mean, known)
-    luck = draws.uniform("founding.count", np.arange(jobs.size))
+    luck = draws.uniform("founding.count", key)
     counts = np.floor(expected + luck).astype(np.int64)
     return np.where(jobs.ravel() > 0.0, np.maximum(counts, 1), 0)
 
@@ -161,9 +161,7 @@ def firm_cohort(
     founders = spec.founders
     region, sector = np.divmod(place, world.n_sectors)
     relevance = world.sectors.relevance[sector]
-    taste = -np.log1p(
-        -draws.uniforms("founding.taste", np.arange(world.places.x.size), world.n_fields)
-    )
+    taste = -np.log1p(-draws.uniforms("founding.taste", world.places.key.ravel(), world.n_fields))
     drawn = newcomers.pick(draws.uniform("founding.niche", ids), relevance * taste[place])
     niche = given(niche, drawn)
     x, y = newcomers.around(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -10,13 +11,21 @@ import numpy as np
 
 from clustersim.world import newcomers
 from clustersim.world.actors import Kind, Level
-from clustersim.world.draws import Draws
+from clustersim.world.draws import Draws, name_key
 from clustersim.world.spec import WorldSpec
 from clustersim.world.types import AnyArray, Floats, Ids, Ints
 from clustersim.world.world import World
 
 SCIENCE_RESEARCH = 0.5
 """R&D intensity of universities and RTOs (assumption: half of what they spend)."""
+UNIVERSITY_BREADTH = 16.0
+RTO_BREADTH = 6.0
+"""As the breadth of founders: a university knows about half of 24 fields, an RTO most of those
+that its sector needs (assumptions)."""
+SCIENCE_LEVELS = (0.4, 1.0)
+"""Least and highest level of a field that science knows (assumption)."""
+CAMPUS_KM = 5.0
+"""Mean distance of science to the centre of its region, km (assumption)."""
 INSTITUTIONS: Final = (Kind.UNIVERSITY, Kind.RTO, Kind.CLUSTER_ORGANISATION, Kind.AUTHORITY)
 """Every kind of actor but firms."""
 
@@ -82,7 +91,8 @@ def _admit_authorities(world: World, spec: WorldSpec, draws: Draws) -> None:
 def _scientists(world: World, kind: Kind, counts: Ids, draws: Draws) -> Cohort:
     region = np.repeat(np.arange(counts.size), counts)
     ordinal = np.arange(region.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    ids = draws.identities(f"founding.{kind.name.lower()}", region, ordinal)
+    origin = world.regions.key[region]
+    ids = draws.identities(f"founding.{kind.name.lower()}", origin, ordinal)
     return science_cohort(world, kind, ids=ids, region=region, draws=draws)
 
 
@@ -99,7 +109,8 @@ def science_cohort(
     """Return universities or RTOs with everything drawn but their region.
 
     A university knows about half of all fields. An RTO serves a sector of its region, drawn by
-    jobs, and knows what that sector's present and coming paradigms need.
+    jobs, and knows what that sector's present and coming paradigms need. Research quality is three
+    fifths luck and two fifths the institutional quality of the region (assumption).
 
     Parameters
     ----------
@@ -119,15 +130,20 @@ def science_cohort(
     lanes = draws.uniforms(f"founding.{verb}", ids, 4)
     sector = given(sector, newcomers.pick(lanes[:, 0], world.jobs()[region]))
     spread = np.full((1, world.n_fields), 1.0 / world.n_fields)
-    coming = world.sectors.paradigm_weights.mean(axis=1)[sector]
+    sectors = world.sectors
+    n_paradigms = sectors.has_paradigm.sum(axis=1, keepdims=True)
+    used = sectors.paradigm_weights * sectors.has_paradigm[..., None]
+    coming = (used.sum(axis=1) / n_paradigms)[sector]
     relevance = np.repeat(spread, region.size, axis=0) if kind == Kind.UNIVERSITY else coming
     niche = given(niche, newcomers.pick(lanes[:, 1], relevance))
     level = draws.uniforms(f"founding.{verb}_knowledge", ids, world.n_fields)
-    breadth = 16.0 if kind == Kind.UNIVERSITY else 6.0
-    knowledge = newcomers.founder_knowledge(level, relevance, niche, 0.4, 1.0, breadth)
+    breadth = UNIVERSITY_BREADTH if kind == Kind.UNIVERSITY else RTO_BREADTH
+    knowledge = newcomers.founder_knowledge(level, relevance, niche, *SCIENCE_LEVELS, breadth)
     spread_x, spread_y = newcomers.around(
-        lanes[:, 2:], world.regions.x[region], world.regions.y[region], 5.0
+        lanes[:, 2:], world.regions.x[region], world.regions.y[region], CAMPUS_KM
     )
+    luck = draws.uniform(f"founding.{verb}_quality", ids)
+    quality = 0.6 * luck + 0.4 * world.regions.institutional_quality[region]
     columns: dict[str, AnyArray] = {
         "id": ids,
         "kind": np.full(ids.size, kind),
@@ -137,7 +153,7 @@ def science_cohort(
         "x": spread_x,
         "y": spread_y,
         "research": np.full(ids.size, SCIENCE_RESEARCH),
-        "quality": 0.3 + 0.5 * lanes[:, 1] + 0.2 * world.regions.institutional_quality[region],
+        "quality": quality,
     }
     return Cohort(columns, knowledge)
 
@@ -145,12 +161,16 @@ def science_cohort(
 def _offices(
     world: World, kind: Kind, region: Ids, sector: Ints, level: Level, draws: Draws
 ) -> Cohort:
-    origin = (region + 1) * (world.n_sectors + 1) + sector + 1
-    seen: dict[int, int] = {}
-    ordinal = np.array([seen.setdefault(o, 0) for o in origin.tolist()], dtype=np.int64)
-    for i, o in enumerate(origin.tolist()):
-        ordinal[i] = seen[o]
-        seen[o] += 1
+    names = (*world.regions.names, ""), (*world.sectors.names, "")
+    origin = [
+        name_key(names[0][r], names[1][s])
+        for r, s in zip(region.tolist(), sector.tolist(), strict=True)
+    ]
+    seen: Counter[int] = Counter()
+    ordinal = np.empty(len(origin), dtype=np.int64)
+    for i, key in enumerate(origin):
+        ordinal[i] = seen[key]
+        seen[key] += 1
     ids = draws.identities(f"founding.{kind.name.lower()}_{level.name.lower()}", origin, ordinal)
     levels = np.full(ids.size, level)
     return office_cohort(world, kind, ids=ids, region=region, sector=sector, level=levels)

@@ -70,8 +70,12 @@ class SectorSpec(Spec):
         lt=1,
         description="Share of the world market that the simulated regions hold at the start.",
     )
-    export_share: Share = Field(default=0.3, description="Share of output sold abroad.")
-    carbon_intensity: NonNegative = Field(default=0.2, description="kg CO2 per euro of output.")
+    export_share: Share = Field(
+        default=0.3, description="Share of output sold abroad; recorded, not used yet."
+    )
+    carbon_intensity: NonNegative = Field(
+        default=0.2, description="kg CO2 per euro of output; recorded, not used yet."
+    )
     inputs: dict[Name, Share] = Field(
         default_factory=dict,
         description="Input coefficients: euro bought from each sector per euro of output.",
@@ -144,8 +148,11 @@ class FounderSpec(Spec):
     ties: NonNegative = Field(
         default=1.2, le=50, description="Collaborations that each actor with R&D proposes."
     )
-    unemployment: Share = Field(
-        default=0.06, description="Share of the labour force that looks for work at the start."
+    unemployment: float = Field(
+        default=0.06,
+        ge=0,
+        le=0.9,
+        description="Share of the labour force that looks for work at the start.",
     )
     district_km: Positive = Field(
         default=4.0, description="Mean distance of a firm to the centre of its district, km."

@@ -75,6 +75,8 @@ class Sectors:
     where a sector has fewer paradigms than others."""
     paradigm_width: Floats
     """Width of each change, years, shape (S, P)."""
+    has_paradigm: Flags
+    """Which of the P paradigms a sector has, shape (S, P); the others repeat its last."""
     relevance: Floats
     """Relevance of each field now, w[s, m], shape (S, M), rows sum to one."""
     world_log_productivity: Floats
@@ -84,6 +86,8 @@ class Sectors:
     world level in the founding year. NaN until the market first meets."""
     world_jobs: Floats
     """Jobs of the rest of the world, shape (S,), simulated jobs."""
+    home_log_productivity: Floats
+    """Mean log productivity of the firms at home, weighted by jobs, shape (S,)."""
     mean_log_productivity: Floats
     """Mean log productivity over the whole market, weighted by jobs, shape (S,)."""
 
@@ -93,6 +97,8 @@ class Regions:
     """Regions, R of them."""
 
     names: tuple[str, ...]
+    key: Ids
+    """Number of the region by its name, shape (R,)."""
     x: Floats
     """km to the east, shape (R,)."""
     y: Floats
@@ -123,6 +129,8 @@ class Places:
     """What a thick labour market adds to log productivity."""
     supply_advantage: Floats
     """What local suppliers add to log productivity."""
+    key: Ids
+    """Number of the place by the names of region and sector: luck and identities belong to it."""
     x: Floats
     """km to the east of the centre of the district."""
     y: Floats

@@ -194,21 +194,44 @@ def test_newcomers_take_their_people_from_the_unemployed():
     assert np.ptp(world.places.unemployed[0]) == pytest.approx(0.0, abs=1e-6)
 
 
-def test_where_people_are_few_all_start_smaller():
+def test_where_people_are_few_only_some_start_at_their_full_size():
     world = places_of([[40_000.0]])
-    world.places.unemployed[:] = 100.0
+    world.places.unemployed[:] = 1000.0
     Entry(spin_offs=False, start_up_rate=2.0, own=1.0, smallest=2.0).apply(world, luck())
     size = world.actors.size[newborns(world)[1:]]
-    assert size.sum() == pytest.approx(50.0)
-    assert world.places.unemployed.tolist() == [[pytest.approx(50.0)]]
-    assert size.min() < 2.0
+    # 2000 start-ups want some 9000 people: half of the 1000 make a chance of about one in 18.
+    assert 50 < size.size < 200
+    assert size.min() >= 2.0
+    assert size.sum() == pytest.approx(500.0, rel=0.3)
+    assert world.places.unemployed.sum() + size.sum() == pytest.approx(1000.0)
+    assert world.flows.entries.sum() == size.size
 
 
-def test_without_any_people_newcomers_have_no_jobs():
+def test_without_any_people_nobody_starts():
     world = places_of([[40_000.0]])
     world.places.unemployed[:] = 0.0
     Entry(spin_offs=False, start_up_rate=0.5, own=1.0).apply(world, luck())
-    assert (world.actors.size[newborns(world)[1:]] == 0.0).all()
+    assert newborns(world)[1:].size == 0
+    assert world.flows.entries.sum() == 0.0
+
+
+def test_more_people_are_never_taken_than_there_are():
+    world = places_of([[40_000.0]])
+    world.places.unemployed[:] = 3.0
+    entry = Entry(spin_offs=False, start_up_rate=2.0, own=1.0, smallest=50.0, largest=60.0)
+    for step in range(200):
+        entry.apply(world, luck(step))
+        assert world.places.unemployed.min() >= 0.0
+        total = world.actors.size[newborns(world)[1:]].sum() + world.places.unemployed.sum()
+        assert total == pytest.approx(3.0)
+
+
+def test_nobody_enters_a_sector_without_a_market_at_home():
+    world = places_of([[40_000.0, 0.0]])
+    world.places.unemployed[:] = 1e6
+    Entry(start_up_rate=0.5, diversification=1.0, spin_off_rate=1.0).apply(world, luck())
+    assert world.flows.entries[0, 0] > 0.0
+    assert world.flows.entries[0, 1] == 0.0
 
 
 # Spin-offs.

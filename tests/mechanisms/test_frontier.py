@@ -96,7 +96,7 @@ def test_the_world_imitates_those_ahead_of_it():
     world = empty_world()
     world.sectors.world_standing[:] = 0.2
     world.sectors.world_log_productivity[:] = -0.1
-    world.sectors.mean_log_productivity[:] = 0.3
+    world.sectors.home_log_productivity[:] = 0.3
     Frontier(**{**STILL, "world_imitation": 2.0}).apply(world, luck())
     standing = 0.2 + (1 - np.exp(-0.5)) * 0.1
     assert world.sectors.world_standing[0] == pytest.approx(standing)
@@ -107,7 +107,7 @@ def test_the_world_does_not_imitate_those_behind_it():
     world = empty_world()
     world.sectors.world_standing[:] = 0.5
     world.sectors.world_log_productivity[:] = 0.5
-    world.sectors.mean_log_productivity[:] = 0.1
+    world.sectors.home_log_productivity[:] = 0.1
     Frontier(**{**STILL, "world_imitation": 2.0}).apply(world, luck())
     assert world.sectors.world_standing.tolist() == [0.5]
 
@@ -124,7 +124,7 @@ def test_parameters_out_of_bounds_are_refused(wrong):
 def test_a_lag_costs_the_world_nothing_for_good_however_fast_a_paradigm_comes(width):
     world = shifting_world(year=2010.0, width=width)
     world.sectors.world_standing[:] = 0.2
-    world.sectors.mean_log_productivity[:] = -0.5
+    world.sectors.home_log_productivity[:] = -0.5
     frontier = Frontier(obsolescence=0.0, world_lag=5.0, world_imitation=1.0)
     lowest = np.inf
     for year in np.arange(START, 2060, 0.25):

@@ -90,10 +90,10 @@ def test_the_unemployed_move_to_vacancies_of_their_sector():
 
 @pytest.mark.parametrize(
     ("unemployed", "factor"),
-    [(12.0, 2.0**-0.1), (6.0, 1.0), (3.0, 2.0**0.1), (0.0, 4.0**0.1), (90.0, 4.0**-0.1)],
+    [(12.0, 2.0**-0.1), (6.0, 1.0), (3.0, 2.0**0.1), (0.0, 20.0**0.1), (90.0, 10.0**-0.1)],
 )
 def test_wage_curve(unemployed, factor):
-    # 100 people in all, reference 6 %; the ratio is kept between 1/4 and 4.
+    # 100 people in all, reference 6 %; the ratio is kept between 1/20 and 10.
     jobs = [[100.0 - unemployed]]
     world = world_of(jobs, jobs, unemployed)
     world.regions.cost_level[:] = 1.2

@@ -90,7 +90,7 @@ class TestAgentRule:
         def acted(seed: int) -> list[list[int]]:
             simulation = make(seed, [Some()])
             orders = []
-            for _ in range(3):
+            for _ in range(8):
                 Some.seen.clear()
                 simulation.step()
                 orders.append([agent.unique_id for agent in Some.seen])
@@ -100,14 +100,16 @@ class TestAgentRule:
 
         first = acted(1)
         assert first == acted(1)
-        assert len({tuple(order) for order in first}) == 3
+        # Three universities stand in six orders: eight draws are all alike once in 280,000 runs.
+        assert len({tuple(order) for order in first}) > 1
 
     def test_agents_are_those_of_the_model_and_live_on(self, make: Make) -> None:
         Record.seen.clear()
         model = ClusterModel(make(more=[Record()]))
         agents = set(model.agents)
         model.step()
-        assert set(Record.seen) <= agents
+        assert set(Record.seen) <= agents | set(model.agents)
+        assert set(Record.seen) & agents
         unbound = make(more=[Record()])
         unbound.run(5)
         mine = [agent for agent in Record.seen if agent.world is unbound.world]

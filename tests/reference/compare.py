@@ -28,6 +28,7 @@ SECTOR_STATE = (
     "world_log_productivity",
     "world_standing",
     "world_jobs",
+    "home_log_productivity",
     "mean_log_productivity",
 )
 MOST_SHOWN = 12

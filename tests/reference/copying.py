@@ -44,6 +44,7 @@ def sectors(world: World) -> list[Sector]:
             world_log_productivity=float(table.world_log_productivity[s]),
             world_standing=float(table.world_standing[s]),
             world_jobs=float(table.world_jobs[s]),
+            home_log_productivity=float(table.home_log_productivity[s]),
             mean_log_productivity=float(table.mean_log_productivity[s]),
         )
         for s, name in enumerate(table.names)
@@ -70,7 +71,7 @@ def places(world: World) -> dict[tuple[int, int], Place]:
     """Return the local industries by region and sector."""
     arrays = {**vars(world.places), **vars(world.flows)}
     return {
-        (r, s): Place(**{name: float(array[r, s]) for name, array in arrays.items()})
+        (r, s): Place(**{name: array[r, s].item() for name, array in arrays.items()})
         for r in range(world.n_regions)
         for s in range(world.n_sectors)
     }

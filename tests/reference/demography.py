@@ -36,7 +36,7 @@ def entry(model: TwinModel, p: Entry) -> None:
         newcomers += [
             university_spin_off(model, university, p)
             for university in model.all_of(UniversityAgent)
-            if university.has_spin_off(p.university_rate)
+            if university.has_spin_off(p.university_rate / model.employment_scale)
         ]
     admit(model, newcomers, p)
 
@@ -50,7 +50,7 @@ def start_ups(model: TwinModel, p: Entry) -> list[Newcomer]:
     newcomers = []
     for (r, s), share in start_up_shares(model, jobs, p).items():
         mean = p.start_up_rate * DT * sector_jobs[s] / REFERENCE_JOBS * share
-        number = r * len(model.sectors) + s
+        number = model.places[r, s].key
         for ordinal in range(formulas.poisson(model.luck.one("entry.start_up", number), mean)):
             identity = model.luck.newcomer("entry.start_up", number, ordinal)
             newcomers.append(start_up(model, identity, (r, s), p))
@@ -120,7 +120,10 @@ def spin_off(model: TwinModel, parent: FirmAgent, p: Entry) -> Newcomer:
     identity = model.luck.newcomer("entry.spin_off", parent.identity)
     moves, whither, branches, into = model.luck.four("entry.spin_off_where", identity)
     region, s, centre = parent.region, parent.sector, (parent.x, parent.y)
-    likeness = sector_likeness(model)[s]
+    likeness = [
+        alike if sector.demand_start > 0.0 else 0.0
+        for alike, sector in zip(sector_likeness(model)[s], model.sectors, strict=True)
+    ]
     if branches < p.diversification and sum(likeness) > 0.0:
         s = formulas.pick(into, likeness)
     if moves >= p.local:
@@ -152,7 +155,12 @@ def spin_off(model: TwinModel, parent: FirmAgent, p: Entry) -> Newcomer:
 def university_spin_off(model: TwinModel, parent: UniversityAgent, p: Entry) -> Newcomer:
     """Return a spin-off of a university, in a sector that fits what the university knows."""
     identity = model.luck.newcomer("entry.university", parent.identity)
-    fit = [formulas.cosine(parent.knowledge, sector.relevance) ** 4 for sector in model.sectors]
+    fit = [
+        formulas.cosine(parent.knowledge, sector.relevance) ** 4
+        if sector.demand_start > 0.0
+        else 0.0
+        for sector in model.sectors
+    ]
     s = formulas.pick(model.luck.one("entry.university_sector", identity), fit)
     sector = model.sectors[s]
     knowledge = [
@@ -199,28 +207,36 @@ def drawn_research(model: TwinModel, identity: int, p: Entry) -> float:
 
 def admit(model: TwinModel, newcomers: list[Newcomer], p: Entry) -> None:
     """Let newcomers hire from the unemployed of their region, and enter."""
-    wanted = [
-        formulas.pareto_size(
-            model.luck.one("entry.size", newcomer["identity"]), p.smallest, p.largest, p.tail
-        )
-        for newcomer in newcomers
-    ]
-    share = [1.0] * len(model.regions)
-    for r in range(len(model.regions)):
-        needed = sum(
-            size
-            for size, newcomer in zip(wanted, newcomers, strict=True)
-            if newcomer["region"] == r
-        )
+    sizes: dict[int, float] = {}
+    for r, region_newcomers in by_region(newcomers).items():
         places = [model.places[r, s] for s in range(len(model.sectors))]
         available = sum(place.unemployed for place in places)
-        granted = min(needed, 0.5 * available)
+        wanted = {}
+        luck = {}
+        for newcomer in region_newcomers:
+            identity = newcomer["identity"]
+            large, starts, _, _ = model.luck.four("entry.size", identity)
+            wanted[identity] = formulas.pareto_size(large, p.smallest, p.largest, p.tail)
+            luck[identity] = starts
+        chance = 0.5 * available / sum(wanted.values())
+        starting = {who: size for who, size in wanted.items() if luck[who] < chance}
+        needed = sum(starting.values())
+        granted = min(needed, available)
         if granted > 0.0:
             for place in places:
                 place.unemployed *= 1.0 - granted / available
-        share[r] = granted / needed if needed > 0.0 else 0.0
-    for size, newcomer in zip(wanted, newcomers, strict=True):
-        enter(model, newcomer, size * share[newcomer["region"]], p)
+            sizes |= {who: size * granted / needed for who, size in starting.items()}
+    for newcomer in newcomers:
+        if sizes.get(newcomer["identity"], 0.0) > 0.0:
+            enter(model, newcomer, sizes[newcomer["identity"]], p)
+
+
+def by_region(newcomers: list[Newcomer]) -> dict[int, list[Newcomer]]:
+    """Return the newcomers of each region that has any."""
+    found: dict[int, list[Newcomer]] = {}
+    for newcomer in newcomers:
+        found.setdefault(newcomer["region"], []).append(newcomer)
+    return found
 
 
 def enter(model: TwinModel, newcomer: Newcomer, size: float, p: Entry) -> None:

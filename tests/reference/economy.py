@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clustersim.mechanisms.finance import Finance
 from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier
-from clustersim.mechanisms.labour import Labour
+from clustersim.mechanisms.labour import WAGE_CURVE, Labour
 from clustersim.mechanisms.market import Market
 from clustersim.mechanisms.shocks import AnchorExit, DemandShock, Shocks
 from clustersim.mechanisms.supply import Supply
@@ -54,7 +54,7 @@ def frontier(model: TwinModel, p: Frontier) -> None:
     for sector in model.sectors:
         sector.relevance = sector.relevance_in(model.year)
         before = sector.relevance_in(model.year - p.world_lag)
-        behind = sector.mean_log_productivity - sector.world_standing
+        behind = sector.home_log_productivity - sector.world_standing
         if behind > 0.0:
             sector.world_standing += -expm1(-p.world_imitation * DT) * behind
         known = sum(min(now, then) for now, then in zip(sector.relevance, before, strict=True))
@@ -109,7 +109,7 @@ def set_wages(model: TwinModel, p: Labour, jobs: dict[PlaceKey, float]) -> None:
         unemployed = sum(model.places[key].unemployed for key in keys)
         people = unemployed + sum(jobs[key] for key in keys)
         rate = unemployed / people if people > 0.0 else 0.0
-        relative = min(max(rate / p.reference_unemployment, 0.25), 4.0)
+        relative = min(max(rate / p.reference_unemployment, WAGE_CURVE[0]), WAGE_CURVE[1])
         region.wage = WAGE * region.cost_level * relative**-p.wage_elasticity
 
 
@@ -164,8 +164,9 @@ def set_mean(sector: Sector, firms: list[FirmAgent]) -> None:
     """Set the mean productivity of a market, at first with the rest of the world level."""
     jobs = sum(firm.size for firm in firms)
     total = sum(firm.size * firm.log_productivity for firm in firms)
+    home = total / jobs if jobs > 0.0 else 0.0
+    sector.home_log_productivity = home
     if isnan(sector.world_standing):
-        home = total / jobs if jobs > 0.0 else 0.0
         sector.world_standing = home - sector.world_log_productivity
         sector.world_log_productivity = home
     total += sector.world_jobs * sector.world_log_productivity

@@ -12,6 +12,7 @@ from clustersim.mechanisms.innovation import Innovation
 from clustersim.mechanisms.market import LEAST_FIT, Market
 from clustersim.mechanisms.place_learning import PlaceLearning
 from clustersim.world.actors import Kind
+from clustersim.world.economy import WAGE
 from clustersim.world.world import DT
 from tests.reference import formulas
 from tests.reference.partner import Partner
@@ -121,7 +122,9 @@ class FirmAgent(Partner):
         if side <= 0.0:
             shock = -shock
         fair = log(1.0 - spread**2)
-        self.orders = self.size * exp(p.selection * self.lead * DT + shock + fair)
+        region = self.model.regions[self.region]
+        dear = p.wage_pressure * log(region.wage / (WAGE * region.cost_level))
+        self.orders = self.size * exp(p.selection * (self.lead - dear) * DT + shock + fair)
 
     def book(self, p: Finance) -> None:
         """Earn, pay and save."""

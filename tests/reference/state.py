@@ -36,6 +36,7 @@ class Sector:
     world_log_productivity: float
     world_standing: float
     world_jobs: float
+    home_log_productivity: float
     mean_log_productivity: float
 
     def relevance_in(self, year: float) -> list[float]:
@@ -66,6 +67,7 @@ class Region:
 class Place:
     """A local industry, with what happened in it; attributes as in ``places`` and ``flows``."""
 
+    key: int
     unemployed: float
     labour_advantage: float
     supply_advantage: float

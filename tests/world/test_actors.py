@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustersim.world.actors import COLUMN, COLUMNS, Actors, Kind
+from clustersim.world.actors import COLUMNS, Actors, Kind
 
 N_FIELDS = 3
 
@@ -19,7 +19,7 @@ def admit(actors, ids, **columns):
 
 def test_each_column_is_an_array_of_its_own_type_and_default():
     actors = Actors(3, N_FIELDS)
-    assert len(COLUMN) == len(COLUMNS)
+    assert len({column.name for column in COLUMNS}) == len(COLUMNS)
     for column in COLUMNS:
         values = getattr(actors, column.name)
         assert values.dtype == column.dtype
@@ -33,7 +33,7 @@ def test_each_column_is_an_array_of_its_own_type_and_default():
 def test_every_column_is_declared_as_an_attribute():
     # What the type checker sees is what there is.
     declared = {name for name in Actors.__annotations__ if not name.startswith("_")}
-    assert declared == {*COLUMN, "knowledge", "table", "version"}
+    assert declared == {*(column.name for column in COLUMNS), "knowledge", "table", "version"}
 
 
 @pytest.mark.parametrize("precision", [np.float32, np.float64])

@@ -199,7 +199,10 @@ def test_institutions_are_as_many_as_they_are_said_to_be():
     }
     science = np.concatenate([actors.rows(Kind.UNIVERSITY), actors.rows(Kind.RTO)])
     assert (actors.research[science] == 0.5).all()
-    assert ((actors.quality[science] >= 0.3) & (actors.quality[science] <= 1.0)).all()
+    luck = (
+        actors.quality[science] - 0.4 * world.regions.institutional_quality[actors.region[science]]
+    )
+    assert ((luck >= 0.0) & (luck <= 0.6)).all()
     assert (actors.sector[actors.rows(Kind.UNIVERSITY)] == -1).all()
     assert (actors.sector[actors.rows(Kind.RTO)] >= 0).all()
     offices = actors.rows(Kind.AUTHORITY)
@@ -209,6 +212,18 @@ def test_institutions_are_as_many_as_they_are_said_to_be():
     assert actors.region[offices].tolist() == [0, 1, 2, -1, -1]
     assert (actors.knowledge[offices] == 0.0).all()
     assert np.unique(actors.id[actors.rows()]).size == actors.rows().size
+
+
+def test_what_a_university_knows_says_nothing_about_its_quality():
+    spec = WorldSpec(
+        sectors=(SectorSpec(name="a"),),
+        regions=(RegionSpec(name="r", universities=1000, jobs={"a": 100.0}),),
+    )
+    actors = found(spec, 1).actors
+    universities = actors.rows(Kind.UNIVERSITY)
+    quality = actors.quality[universities]
+    for column in (actors.niche, actors.x, actors.y, actors.knowledge.sum(axis=1)):
+        assert abs(np.corrcoef(quality, column[universities])[0, 1]) < 0.1
 
 
 def test_only_some_kinds_of_institution_can_be_admitted():
