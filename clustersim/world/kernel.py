@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections import namedtuple
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SOURCES = ("world", "mechanisms")
+_PREFIX = "clustersim-kernels-"
+_KEPT = 4
 
 
 def kernel(function: F) -> F:
@@ -65,7 +68,7 @@ def cache_folder() -> Path:
     for part in _SOURCES:
         for source in sorted((_PACKAGE / part).glob("*.py")):
             digest.update(source.read_bytes())
-    name = f"clustersim-kernels-{digest.hexdigest()}"
+    name = f"{_PREFIX}{digest.hexdigest()}"
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     chosen = [Path(numba.config.CACHE_DIR)] if numba.config.CACHE_DIR else []
     for parent in (*chosen, _PACKAGE / "__pycache__", user / "clustersim"):
@@ -75,5 +78,13 @@ def cache_folder() -> Path:
         except OSError:
             continue
         if os.access(folder, os.W_OK):
+            _forget_older(parent)
             return folder
     return Path(tempfile.mkdtemp(prefix=name))
+
+
+def _forget_older(parent: Path) -> None:
+    """Delete all but the newest few folders of kernels, those of sources that have changed."""
+    folders = sorted(parent.glob(f"{_PREFIX}*"), key=lambda folder: folder.stat().st_mtime)
+    for folder in folders[:-_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
+import pytest
+
 import clustersim
 from clustersim.world.kernel import cache_folder, kernel
 
@@ -47,9 +50,26 @@ def test_a_change_in_a_called_function_reaches_the_kernels_of_other_files(tmp_pa
     assert _decay(tmp_path) == 2.0
 
 
-def test_kernels_are_kept_on_disk_apart_from_other_users_of_numba() -> None:
-    import numba
+def test_kernels_of_older_sources_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    for age in range(9):
+        old = tmp_path / f"clustersim-kernels-{age}"
+        old.mkdir()
+        os.utime(old, (1000 + age, 1000 + age))
+    (tmp_path / "other").mkdir()
+    cache_folder.cache_clear()
+    try:
+        now = cache_folder()
+    finally:
+        monkeypatch.undo()
+        cache_folder.cache_clear()
+    kept = sorted(folder.name for folder in tmp_path.iterdir())
+    assert kept == sorted([now.name, *(f"clustersim-kernels-{age}" for age in (6, 7, 8)), "other"])
 
+
+def test_kernels_are_kept_on_disk_apart_from_other_users_of_numba() -> None:
     before = numba.config.CACHE_DIR
 
     @kernel
