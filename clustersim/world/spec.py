@@ -209,7 +209,8 @@ class WorldSpec(Spec):
         default=1.0,
         ge=1,
         le=1_000_000,
-        description="Real jobs (and real firms) that one simulated job (and firm) stands for.",
+        description="Real jobs (and real firms) that one simulated job (and firm) stands for. "
+        "Institutions stand for themselves, so that their part in ties grows with the scale.",
     )
     fields: tuple[FieldSpec, ...] = Field(
         default_factory=lambda: DEFAULT_FIELDS, min_length=2, max_length=200

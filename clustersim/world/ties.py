@@ -18,7 +18,7 @@ LAYERS: Final[Mapping[str, str]] = {
     "collaboration": "R&D collaboration, undirected",
     "supply": "supplier (first) to buyer (second); only from a graph, no mechanism makes them yet",
     "mobility": "workers moved from the first to the second; only from a graph, as yet",
-    "membership": "member (first) of a cluster organisation (second)",
+    "membership": "member (first) of a cluster organisation (second); of the founding year only",
     "bridge": "between cluster organisations, undirected; only from a graph, as yet",
 }
 """Layers of ties. Heritage, parent to spin-off, is kept as ``actors.parent``."""

@@ -343,3 +343,28 @@ def test_a_world_of_nothing_is_refused(spec, message):
 def test_a_seed_out_of_range_is_refused():
     with pytest.raises(ValueError, match="seed must be a whole number"):
         found(small_spec(), -1)
+
+
+def test_luck_belongs_to_places_by_name_not_by_position():
+    def spec(sectors, regions):
+        return WorldSpec(
+            sectors=tuple(SectorSpec(name=name) for name in sectors),
+            regions=tuple(
+                RegionSpec(name=name, x=0, y=0, jobs={"a": 500.0, "b": 300.0}) for name in regions
+            ),
+        )
+
+    def firms_of(world):
+        actors, found_ = world.actors, {}
+        for row in actors.rows(Kind.FIRM).tolist():
+            place = (
+                world.regions.names[actors.region[row]],
+                world.sectors.names[actors.sector[row]],
+            )
+            firm = (int(actors.id[row]), float(actors.size[row]), actors.knowledge[row].tobytes())
+            found_.setdefault(place, []).append(firm)
+        return {place: sorted(firms) for place, firms in found_.items()}
+
+    first = firms_of(found(spec("ab", "rs"), 1))
+    later = firms_of(found(spec("cba", "sqr"), 1))
+    assert {place: later[place] for place in first} == first
