@@ -22,7 +22,8 @@ class Simulation:
     seed
         Seed of all luck, in [0, 2**63).
     record_every
-        Quarters between two records; the first is made of the world as it is given.
+        Quarters between two records; the first is made of the world as it is given. `run` makes
+        one more of its last quarter.
 
     Raises
     ------
@@ -42,7 +43,7 @@ class Simulation:
         self.mechanisms = tuple(mechanisms)
         self.draws = Draws(seed)
         self.recorder = Recorder(record_every)
-        self.recorder.observe(world)
+        self._observe()
 
     def step(self) -> None:
         """Simulate one quarter."""
@@ -52,14 +53,23 @@ class Simulation:
                 mechanism.apply(self.world, self.draws)
         self.world.clock.step += 1
         if self.world.clock.step % self.recorder.every == 0:
-            self.recorder.observe(self.world)
+            self._observe()
 
     def run(self, n_quarters: int, *, on_quarter: Callable[[int], None] | None = None) -> None:
-        """Simulate `n_quarters`; `on_quarter` is told the number of each one done."""
+        """Simulate `n_quarters`; `on_quarter` is told the number of each one done.
+
+        The last quarter is always recorded.
+        """
         for done in range(1, n_quarters + 1):
             self.step()
             if on_quarter is not None:
                 on_quarter(done)
+        if self._recorded != self.world.clock.step:
+            self._observe()
+
+    def _observe(self) -> None:
+        self.recorder.observe(self.world)
+        self._recorded = self.world.clock.step
 
     def tables(self) -> dict[str, Table]:
         """Return what was recorded: ``clusters``, ``economy``, and the present actors and ties."""

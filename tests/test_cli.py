@@ -1,5 +1,6 @@
 """The command line: what goes where, exit codes, help, interrupts."""
 
+import io
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from clustersim.cli import app
+from clustersim.cli import app, console
 from clustersim.experiments import rerun as rerun_module
 from clustersim.store import read_run
 
@@ -292,7 +293,11 @@ def test_run_from_a_table(jobs_file: Path) -> None:
     options = ("--table", jobs_file, "--years", 0.5, "--set", "world.employment_scale=10")
     done = call("run", "base", *options, "--json")
     assert done.exit_code == 0, done.stderr
-    assert json.loads(done.stdout)["summary"]["n_places"] == 9
+    report = json.loads(done.stdout)
+    assert report["summary"]["n_places"] == 9
+    assert report["summary"]["title"] == "jobs"
+    assert Path(report["folder"]).name == "jobs-seed1"
+    assert "no picture" in done.stderr
     assert call("run", "base", "--column", "region=Land").exit_code == 2
     assert call("run", "base", *options, "--column", "colour=Land").exit_code == 2
 
@@ -336,6 +341,56 @@ def test_bad_input_is_told_without_a_traceback(
     assert list(empty_cwd.iterdir()) == []
 
 
+def test_what_users_code_prints_does_not_disturb_the_result(empty_cwd: Path) -> None:
+    file = empty_cwd / "own.py"
+    text = HANGING.replace("time.sleep(60)", "print('in a quarter')")
+    file.write_text("print('at import')\n" + text)
+    done = call("run", VALLEYS, "--years", 0.5, "--mechanism", file, "--out", "run", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["summary"]["seed"] == 7
+    assert "at import" in done.stderr
+    assert "in a quarter" in done.stderr
+    assert json.loads(call("rerun", "run", "--json").stdout)["identical"] is True
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("import time", "import sys; sys.exit(0)", 2), ("time.sleep(60)", "raise SystemExit(0)", 1)],
+)
+def test_users_code_that_ends_the_program_is_told(
+    empty_cwd: Path, old: str, new: str, code: int
+) -> None:
+    (empty_cwd / "own.py").write_text(HANGING.replace(old, new))
+    done = call("run", VALLEYS, "--mechanism", "own.py")
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert re.search(r"own\.py, line \d+: it ends the program", done.stderr)
+
+
+def test_trouble_with_a_file_is_one_line(empty_cwd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    done = call("init", "closed")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "error: closed.yaml: Permission denied\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+@pytest.mark.parametrize("arguments", [("scenarios",), ("--version",), ("schema",)])
+def test_full_output_is_told(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "clustersim", *arguments],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: standard output: No space left on device\n"
+
+
 def test_unexpected_error_is_one_line_and_the_traceback_is_for_asking(
     empty_cwd: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,11 +398,19 @@ def test_unexpected_error_is_one_line_and_the_traceback_is_for_asking(
     file.write_text(FAILING)
     done = call("run", VALLEYS, "--mechanism", file)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "error: RuntimeError: no luck\n" in done.stderr
-    assert "CLUSTERSIM_TRACEBACK=1" in done.stderr
+    assert "own.py, line 11: RuntimeError: no luck\n" in done.stderr
     assert "Traceback" not in done.stderr
     monkeypatch.setenv("CLUSTERSIM_TRACEBACK", "1")
     assert 'raise RuntimeError("no luck")' in call("run", VALLEYS, "--mechanism", file).stderr
+    monkeypatch.delenv("CLUSTERSIM_TRACEBACK")
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr("clustersim.experiments.run.resolve", fail)
+    done = call("run", VALLEYS)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: RuntimeError: odd\nThis should not happen. CLUSTERSIM_T")
     assert [path.name for path in empty_cwd.iterdir()] == ["own.py"]
 
 
@@ -383,7 +446,8 @@ def test_rerun_tells_whether_all_is_the_same(
     monkeypatch.setattr(rerun_module, "read_scenario_text", changed)
     done = call("rerun", "run")
     assert done.exit_code == 1
-    assert "clusters.jobs" in done.stdout
+    assert re.search(r"clusters: \d+ of \d+ columns differ", done.stdout)
+    assert "clusters.jobs" not in done.stdout
     report = json.loads(call("rerun", "run", "--json").stdout)
     assert "clusters.jobs" in report["differing"]
 
@@ -396,6 +460,66 @@ def test_doctor_passes_and_fails(empty_cwd: Path) -> None:
     done = call("doctor")
     assert done.exit_code == 1
     assert "WRONG  disk:" in done.stdout
+
+
+# Tables on a terminal
+
+ROWS = [
+    ("manufacture of machinery and equipment", "North", "1,234,567", "12.34", "a long life"),
+    ("care", "South and the islands beyond it", "1", "0.50", "a life that is longer still"),
+]
+HEADING = ("sector", "region", "jobs", "LQ", "stages")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, width: int, **options: Any) -> list[str]:
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    return console.table(HEADING, ROWS, **options).splitlines()
+
+
+@pytest.mark.parametrize("width", [120, 80, 60, 50])
+def test_narrow_terminal_cuts_text_and_no_number(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    lines = shown(monkeypatch, width)
+    assert max(map(len, lines)) <= width
+    assert "1,234,567" in lines[1]
+    assert "12.34" in lines[1]
+    assert lines[1].startswith("manufac")
+    assert ("…" in lines[1]) is (width < 120)
+
+
+def test_columns_that_can_be_spared_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, 110, spare=("stages", "region"))
+    assert all(name in lines[0] for name in HEADING)
+    assert lines[2].endswith("…")
+    assert lines[1].startswith(ROWS[0][0])
+    lines = shown(monkeypatch, 80, spare=("stages", "region"))
+    assert "stages" not in lines[0]
+    assert lines[1].startswith(ROWS[0][0])
+    kept = shown(monkeypatch, 80, keep=("sector",))
+    assert kept[1].startswith(ROWS[0][0])
+    assert max(map(len, kept)) <= 80
+    assert "region" not in shown(monkeypatch, 60, spare=("stages", "region"))[0]
+
+
+def test_describe_has_no_endless_lines_in_a_pipe(empty_cwd: Path) -> None:
+    longest = "very " * 300
+    done = call("describe", VALLEYS, "--set", f"question={longest}")
+    (question,) = [line for line in done.stdout.splitlines() if line.startswith("question ")]
+    assert "…" in question
+    rows = done.stdout.partition("\n\n")[2].splitlines()
+    assert max(map(len, rows)) < 600
+    assert (
+        longest.strip()
+        in call("describe", VALLEYS, "--set", f"question={longest}", "--json").stdout
+    )
 
 
 # Streams, colour and interrupts

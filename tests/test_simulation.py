@@ -62,9 +62,9 @@ def test_mechanisms_are_applied_in_order_with_the_luck_of_the_step():
 
 @pytest.mark.parametrize(
     ("every", "quarters", "recorded"),
-    [(4, 9, [0, 4, 8]), (1, 3, [0, 1, 2, 3]), (7, 6, [0]), (3, 0, [0])],
+    [(4, 9, [0, 4, 8, 9]), (1, 3, [0, 1, 2, 3]), (7, 6, [0, 6]), (3, 0, [0])],
 )
-def test_records_are_made_every_so_often(every, quarters, recorded):
+def test_records_are_made_every_so_often_and_at_the_end(every, quarters, recorded):
     simulation = Simulation(living_world(), (), seed=1, record_every=every)
     simulation.run(quarters)
     tables = simulation.tables()

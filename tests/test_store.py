@@ -155,6 +155,28 @@ def test_force_never_replaces_what_is_no_run(tmp_path: Path) -> None:
     assert precious.read_text() == "dear"
 
 
+def test_force_never_deletes_what_no_run_wrote(tmp_path: Path) -> None:
+    texts = {"scenario.yaml": "", "life_cycles.png": ""}
+    folder = store.write_run(tmp_path / "run", tables(), {"seed": 1}, texts=texts)
+    store.check_target(folder, force=True)
+    for name in "abcd":
+        (folder / f"{name}.txt").write_text("precious")
+    with pytest.raises(store.FolderTakenError, match=r"\(a.txt, b.txt, c.txt and 1 more\)"):
+        store.check_target(folder, force=True)
+    with pytest.raises(store.FolderTakenError, match="not replaced even by force"):
+        store.write_run(folder, tables(), {"seed": 2}, force=True)
+    assert (folder / "d.txt").read_text() == "precious"
+    assert store.read_run(folder).manifest["seed"] == 1
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_empty_folder_is_used(tmp_path: Path, force: bool) -> None:
+    (tmp_path / "run").mkdir()
+    store.write_run(tmp_path / "run", tables(), {"seed": 2}, force=force)
+    store.read_run(tmp_path / "run").verify()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 def test_failed_replacement_puts_the_old_run_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

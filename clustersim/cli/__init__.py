@@ -72,3 +72,5 @@ def main() -> None:
     except KeyboardInterrupt:
         console.log("interrupted: nothing was written")
         raise SystemExit(console.INTERRUPTED) from None
+    except OSError as error:
+        raise SystemExit(console.tell_error(error)) from None

@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 import typer
@@ -24,6 +24,12 @@ INTERRUPTED: Final = 130
 TRACEBACK_VARIABLE: Final = "CLUSTERSIM_TRACEBACK"
 
 _SECONDS_BETWEEN_LINES: Final = 10.0
+
+_LEAST_TEXT: Final = 8
+"""Signs of a column of text that are left where the terminal is narrow."""
+_LEAST_EXTRA: Final = 16
+"""Signs below which a column that can be spared is left out altogether."""
+_GAP: Final = 2
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +52,7 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             raise
         except BrokenPipeError:
             # Whoever read the output (`head`, a pager) has gone; nobody is left to be told.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence_stdout()
             raise typer.Exit(FAILED) from None
         except Exception as error:  # the last one who can say what happened
             end_with_error(error)
@@ -62,19 +68,32 @@ def end_interrupted(left: str = "nothing was written") -> NoReturn:
 
 def end_with_error(error: Exception) -> NoReturn:
     """End with the message of an error; the traceback is shown only when it is asked for."""
+    raise typer.Exit(tell_error(error))
+
+
+def tell_error(error: Exception) -> int:
+    """Say what went wrong and return the exit code."""
     if os.environ.get(TRACEBACK_VARIABLE):
         typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     kind = type(error).__name__
     if _is_bad_input(error):
         log(f"{_red('error')}: {error}")
-        raise typer.Exit(BAD_INPUT)
+        return BAD_INPUT
     if _is_clear(error):
         log(f"{_red('error')}: {error}")
-        raise typer.Exit(FAILED)
+        return FAILED
+    if isinstance(error, OSError):
+        where = error.filename or "a file or stream cannot be read or written"
+        log(f"{_red('error')}: {where}: {error.strerror or error}")
+        return FAILED
     text = " ".join(str(error).split())
     log(f"{_red('error')}: {kind}{': ' + text if text else ''}")
     log(f"This should not happen. {TRACEBACK_VARIABLE}=1 in the environment shows where it did.")
-    raise typer.Exit(FAILED)
+    return FAILED
+
+
+def _silence_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_bad_input(error: Exception) -> bool:
@@ -93,20 +112,36 @@ def _is_bad_input(error: Exception) -> bool:
 
 def _is_clear(error: Exception) -> bool:
     """Tell whether the message alone says what to do."""
+    from clustersim.experiments.user_mechanism import MechanismFailedError
     from clustersim.store import WriteError
 
-    return isinstance(error, WriteError)
+    return isinstance(error, WriteError | MechanismFailedError)
+
+
+@contextmanager
+def users_code() -> Iterator[None]:
+    """Send what code of the user's own prints to standard error; results alone go to output."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 def say(text: str) -> None:
     """Write a result to standard output."""
-    typer.echo(text)
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still in the buffer cannot be written either, and would fail again at the end.
+        _silence_stdout()
+        error.filename = "standard output"
+        raise
 
 
 def say_json(document: object) -> None:
     """Write one JSON document to standard output; a number that JSON does not know becomes null."""
     plain = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") != "utf8"
-    typer.echo(json.dumps(_jsonable(document), indent=2, ensure_ascii=plain, allow_nan=False))
+    say(json.dumps(_jsonable(document), indent=2, ensure_ascii=plain, allow_nan=False))
 
 
 def log(text: str) -> None:
@@ -121,27 +156,85 @@ def notes(lines: Sequence[str], *, quiet: bool = False) -> None:
             log(f"note: {line}")
 
 
-def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(
+    heading: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    spare: Sequence[str] = (),
+    keep: Sequence[str] = (),
+) -> str:
     """Return rows of text as a table with aligned columns; numbers to the right.
 
-    On a terminal the last column is cut to its width, elsewhere nothing is cut.
+    On a terminal that is too narrow, columns of text are cut; numbers are never. Elsewhere nothing
+    is cut.
+
+    Parameters
+    ----------
+    heading
+        Names of the columns.
+    rows
+        Cells.
+    spare
+        Columns that give way before the others, the first of them first, and are left out if
+        little would remain of them.
+    keep
+        Columns that give way after all others.
     """
     columns = list(zip(heading, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
     right = [bool(rows) and all(_is_number(cell) for cell in column[1:]) for column in columns]
+    widths = [max(map(len, column)) for column in columns]
+    if sys.stdout.isatty():
+        widths = _fitted(columns, right, shutil.get_terminal_size().columns, spare, keep)
     lines = [
-        "  ".join(
-            cell.rjust(width) if to_right else cell.ljust(width)
+        (" " * _GAP)
+        .join(
+            cell.rjust(width) if to_right else cut(cell, width).ljust(width)
             for cell, width, to_right in zip(row, widths, right, strict=True)
-        ).rstrip()
+            if width
+        )
+        .rstrip()
         for row in (heading, *rows)
     ]
-    if sys.stdout.isatty():
-        limit = shutil.get_terminal_size().columns
-        lines = [cut(line, limit) for line in lines]
-        if colour(sys.stdout):
-            lines[0] = typer.style(lines[0], bold=True)
+    if colour(sys.stdout):
+        lines[0] = typer.style(lines[0], bold=True)
     return "\n".join(lines)
+
+
+def _fitted(
+    columns: Sequence[Sequence[str]],
+    right: Sequence[bool],
+    limit: int,
+    spare: Sequence[str],
+    keep: Sequence[str],
+) -> list[int]:
+    """Return the width of each column of a table of at most `limit` signs, if that can be."""
+    widths = [max(map(len, column)) for column in columns]
+
+    def excess() -> int:
+        shown = [width for width in widths if width]
+        return sum(shown) + _GAP * (len(shown) - 1) - limit
+
+    heads = [column[0] for column in columns]
+    for name in spare:
+        place = heads.index(name)
+        if (over := excess()) > 0:
+            rest = widths[place] - over
+            widths[place] = rest if rest >= _LEAST_EXTRA else 0
+    # A number among texts stays whole as well.
+    least = [
+        max([_LEAST_TEXT, *(len(cell) for cell in column if _is_number(cell))])
+        for column in columns
+    ]
+    while excess() > 0:
+        long = [
+            i
+            for i, width in enumerate(widths)
+            if not right[i] and heads[i] not in spare and width > least[i]
+        ]
+        if not long:
+            break
+        widths[max(long, key=lambda i: (heads[i] not in keep, widths[i]))] -= 1
+    return widths
 
 
 def cut(text: str, width: int) -> str:

@@ -19,8 +19,8 @@ from clustersim.cli.options import (
     table_spec,
 )
 
-_VALUE = 40
-"""Signs of a value that are shown; --json has them all."""
+_LONGEST = 120
+"""Signs of a value or meaning that are shown; --json has them all."""
 
 
 def describe(
@@ -40,9 +40,10 @@ def describe(
     from clustersim.scenario.describe import describe as tell
     from clustersim.scenario.describe import in_words
 
-    added = [load_mechanism(source) for source in mechanism or ()]
     spec = table_spec(table, column, year)
-    resolved = resolve(scenario, parse_pairs("--set", values), added, spec)
+    with console.users_code():
+        added = [load_mechanism(source) for source in mechanism or ()]
+        resolved = resolve(scenario, parse_pairs("--set", values), added, spec)
     console.notes(resolved.notes, quiet=quiet)
     rows = tell(resolved)
     if json:
@@ -50,5 +51,6 @@ def describe(
         console.say_json(document)
     else:
         console.say(f"{in_words(resolved)}\n")
-        short = [row._replace(value=console.cut(row.value, _VALUE)) for row in rows]
-        console.say(console.table(("name", "value", "unit", "origin", "meaning"), short))
+        short = [[console.cut(cell, _LONGEST) for cell in row] for row in rows]
+        heading = ("name", "value", "unit", "origin", "meaning")
+        console.say(console.table(heading, short, spare=("meaning", "origin"), keep=("name",)))

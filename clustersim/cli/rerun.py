@@ -19,15 +19,16 @@ def rerun(
 ) -> None:
     """Repeat a stored run and tell whether every number is the same to the last bit.
 
-    Nothing is written. Ends with exit code 1 and the names of the columns if something differs.
+    Nothing is written. Ends with exit code 1 if something differs, and says in which tables;
+    --json names the columns.
     A mechanism of your own is loaded from the file it came from; --mechanism names it where it
     has moved to.
     """
     from clustersim.experiments.rerun import rerun as repeat
     from clustersim.experiments.user_mechanism import load_mechanism
 
-    given = [load_mechanism(source) for source in mechanism] if mechanism else None
-    with console.progress(f"repeating {folder}", quiet=quiet) as show:
+    with console.users_code(), console.progress(f"repeating {folder}", quiet=quiet) as show:
+        given = [load_mechanism(source) for source in mechanism] if mechanism else None
         repetition = repeat(folder, mechanisms=given, progress=show)
     if json:
         console.say_json(repetition.to_dict())

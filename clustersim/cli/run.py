@@ -28,12 +28,17 @@ from clustersim.cli.options import (
 if TYPE_CHECKING:
     from clustersim.experiments.result import RunResult
     from clustersim.mechanisms.shocks import Shock
+    from clustersim.plots.lifecycle import Mark
 
 RUNS = Path("runs")
 """Where results go when no folder is named."""
 
 PICTURE = "life_cycles.png"
 """Name of the picture in the folder of a result."""
+
+
+_LEAST_YEARS = 2
+"""Years of a picture; of one alone nothing could be seen."""
 
 
 def run(  # noqa: PLR0913  # one per option
@@ -77,20 +82,26 @@ def run(  # noqa: PLR0913  # one per option
         check_target(out, force=force)
     if plot is not None:
         check_picture(plot, force=force)
-    added = [load_mechanism(source) for source in mechanism or ()]
     overrides = {**parse_pairs("--set", values), **given(seed=seed, years=years)}
-    resolved = resolve(scenario, overrides, added, table_spec(table, column, year))
+    spec = table_spec(table, column, year)
+    with console.users_code():
+        added = [load_mechanism(source) for source in mechanism or ()]
+        resolved = resolve(scenario, overrides, added, spec)
     console.notes(resolved.notes, quiet=quiet)
     label = f"{scenario_name(resolved)}, seed {resolved.scenario.seed}"
     name = f"{scenario_name(resolved)}-seed{resolved.scenario.seed}"
     if out is None:
         # What cannot be written at the end is said before the time is spent.
         check_target(next(folder for folder in _folders(name) if not folder.exists()))
-    with console.progress(label, quiet=quiet) as show:
+    with console.users_code(), console.progress(label, quiet=quiet) as show:
         result = simulate(resolved, mechanisms=added, progress=show)
     folder = _save_to_free(result, name) if out is None else result.save(out, force=force)
     _report(result, folder, json=json, quiet=quiet)
-    if not no_plot and result.tables["stages"]["year"].size:
+    if no_plot:
+        return
+    if len(set(result.tables["stages"]["year"].tolist())) < _LEAST_YEARS:
+        console.notes(["no picture: there are no clusters over two years or more"], quiet=quiet)
+    else:
         try:
             drawn = _draw(result, resolved.scenario.shocks, plot or folder / PICTURE)
         except KeyboardInterrupt:
@@ -135,7 +146,9 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
     console.say(f"{summary.title}, seed {summary.seed}\n\n{summary.words()}")
     heading, rows = summary.rows()
     if rows:
-        console.say(f"\nThe main clusters, in jobs:\n{console.table(heading, rows)}")
+        console.say(
+            f"\nThe main clusters, in jobs:\n{console.table(heading, rows, spare=heading[-1:])}"
+        )
     console.say(f"\nResult: {_short(folder)}")
     if not quiet:
         console.log(f"done in {result.manifest['seconds']:.1f} s")
@@ -143,17 +156,26 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
 
 def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> Path:
     """Draw the life of the main clusters, with the shocks that fell into the run; return where."""
-    from clustersim.plots.lifecycle import Mark, draw
+    from clustersim.plots.lifecycle import draw
 
     summary = result.summary()
     marks = [
-        Mark(shock.year, _label(shock))
+        _mark(shock)
         for shock in sorted(shocks, key=lambda shock: shock.year)
         if summary.first_year <= shock.year <= summary.last_year
     ]
     title = f"{summary.title}, seed {summary.seed}"
     stages = result.tables["stages"]
     return draw(stages, result.regions, result.sectors, path, marks=marks, title=title)
+
+
+def _mark(shock: Shock) -> Mark:
+    """Return what marks a shock: in every panel, or in that of the place it strikes."""
+    from clustersim.plots.lifecycle import Mark
+
+    if shock.kind == "anchor_exit":
+        return Mark(shock.year, _label(shock), region=shock.region, sector=shock.sector)
+    return Mark(shock.year, _label(shock))
 
 
 def _label(shock: Shock) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -34,9 +35,24 @@ def environment() -> dict[str, Any]:
     -------
     dict
         ``versions`` by package (None where not installed), ``platform``, and ``git``: commit and
-        whether files differ from it, or None outside a checkout.
+        whether files differ from it, or None outside a checkout; ``sources`` as `sources`.
     """
-    return {"versions": versions(), "platform": machine(), "git": commit()}
+    return {
+        "versions": versions(),
+        "platform": machine(),
+        "git": commit(),
+        "sources": sources(),
+    }
+
+
+def sources() -> str:
+    """Return the SHA-256 over names and contents of the program's own Python files."""
+    root = Path(clustersim.__file__).resolve().parent
+    digest = hashlib.sha256()
+    for name in sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py")):
+        content = hashlib.sha256((root / name).read_bytes()).hexdigest()
+        digest.update(f"{name}\0{content}\n".encode())
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str | None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from clustersim.experiments.provenance import versions
+from clustersim.experiments.provenance import sources, versions
 from clustersim.experiments.run import Progress, kinds, run
 from clustersim.experiments.user_mechanism import (
     UserMechanism,
@@ -32,6 +33,11 @@ class Repetition:
         Of the stored and of the repeated tables.
     differing
         Columns that are not the same to the last bit, as ``table.column``.
+    n_columns
+        Number of columns by table.
+    program_changed
+        Whether the program's own files are not those of the stored run; None if it keeps no
+        record of them.
     changed_versions
         Versions that are not those of the stored run: name, then stored and present version.
     """
@@ -40,6 +46,8 @@ class Repetition:
     fingerprint: str
     repeated_fingerprint: str
     differing: tuple[str, ...]
+    n_columns: dict[str, int]
+    program_changed: bool | None
     changed_versions: dict[str, tuple[str | None, str | None]]
 
     @property
@@ -58,9 +66,13 @@ class Repetition:
                 f"Every table is identical to the last bit (fingerprint {self.fingerprint[:16]})."
             )
         else:
-            text = "Not identical. These columns differ:\n" + "\n".join(
-                f"  {name}" for name in self.differing
+            counts = Counter(name.partition(".")[0] for name in self.differing)
+            text = "Not identical.\n" + "\n".join(
+                f"  {table}: {n} of {self.n_columns[table]} columns differ"
+                for table, n in counts.items()
             )
+        if self.program_changed:
+            text += "\nThe program has changed since."
         changed = [f"{name} {a} then, {b} now" for name, (a, b) in self.changed_versions.items()]
         return text + (f"\nOther versions: {'; '.join(changed)}." if changed else "")
 
@@ -117,12 +129,22 @@ def rerun(
         fingerprint=manifest["fingerprint"],
         repeated_fingerprint=result.fingerprint,
         differing=tuple(differing_columns(manifest["tables"], described)),
+        n_columns=_count_columns(manifest["tables"], described),
+        program_changed=manifest["sources"] != sources() if "sources" in manifest else None,
         changed_versions={
             name: (then.get(name), now.get(name))
             for name in sorted(then.keys() | now.keys())
             if then.get(name) != now.get(name)
         },
     )
+
+
+def _count_columns(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of columns of each table that either of two results has."""
+    return {
+        name: len(set().union(*(side[name]["columns"] for side in (one, other) if name in side)))
+        for name in sorted({*one, *other})
+    }
 
 
 def _check_graph(record: dict[str, str] | None) -> None:

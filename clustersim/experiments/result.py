@@ -37,6 +37,17 @@ class RunResult:
     tables: Tables
     manifest: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """Return title, seed, years and the rows of each table."""
+        scenario, seed = self.manifest["scenario"]["title"], self.manifest["seed"]
+        rows = ", ".join(
+            f"{name} {len(next(iter(table.values()), ()))}"
+            for name, table in sorted(self.tables.items())
+        )
+        years = self.manifest["years"]
+        length = f"{years:g} year" if years == 1 else f"{years:g} years"
+        return f"<RunResult {scenario!r}, seed {seed}, {length}; {rows}>"
+
     @classmethod
     def load(cls, folder: str | Path) -> RunResult:
         """Read a result that was saved.
@@ -127,7 +138,7 @@ class RunResult:
         folder
             Where to; its parents are made.
         force
-            Replace a folder that holds a run.
+            Replace a folder that holds a run and nothing else.
 
         Returns
         -------

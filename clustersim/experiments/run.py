@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,11 @@ import numpy as np
 from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
 from clustersim.experiments.provenance import environment
 from clustersim.experiments.result import RunResult
-from clustersim.experiments.user_mechanism import UserMechanism
+from clustersim.experiments.user_mechanism import UserMechanism, blamed
 from clustersim.mechanisms.base import Mechanism
 from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.reader import read_scenario
-from clustersim.scenario.resolved import ResolvedScenario
+from clustersim.scenario.resolved import Origin, ResolvedScenario
 from clustersim.scenario.schema import TableSpec, default_schedule
 from clustersim.simulation import Simulation
 from clustersim.store import check_target
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 _READ_ALREADY = (
     "this scenario has been read already; give seed, years, overrides and table to read_scenario"
 )
+
+_TABLE = "table "
+"""What the origin of a value from a table begins with."""
 
 Progress = Callable[[int, int], None]
 """Called after each quarter with the quarters done and the quarters of the run."""
@@ -84,8 +88,16 @@ def run(  # noqa: PLR0913  # each is a choice of its own, by keyword
     StoreError
         If the result could not be written to `out`.
     TypeError
-        If a scenario that has been read is combined with values that belong to its reading.
+        If a scenario that has been read is combined with values that belong to its reading, or
+        `scenario` is none.
+    MechanismFailedError
+        If a mechanism from `load_mechanism` fails.
     """
+    if not isinstance(scenario, str | Path | ResolvedScenario):
+        raise TypeError(
+            "scenario: expected the name of a built-in scenario, a file or a scenario that has "
+            f"been read, got {type(scenario).__name__}"
+        )
     if out is not None:
         check_target(out, force=force)
     started = time.perf_counter()
@@ -129,7 +141,8 @@ def resolve(
     Returns
     -------
     ResolvedScenario
-        Its schedule ends with the mechanisms from `load_mechanism`.
+        Its schedule ends with the mechanisms from `load_mechanism`. If `table` is given and
+        `overrides` have no title, it is titled by the table.
 
     Raises
     ------
@@ -138,7 +151,30 @@ def resolve(
     """
     values = {name: value for name, value in (overrides or {}).items() if value is not None}
     schedule = (*default_schedule(), *kinds(mechanisms))
-    return read_scenario(source, overrides=values, table=table, schedule=schedule)
+    resolved = read_scenario(source, overrides=values, table=table, schedule=schedule)
+    return resolved if table is None or "title" in values else _titled_by_table(resolved)
+
+
+def _titled_by_table(resolved: ResolvedScenario) -> ResolvedScenario:
+    """Title a scenario by the table that its world is from: its own title speaks of another."""
+    origin = next((one for one in resolved.origins.values() if one.kind == "table"), None)
+    if origin is None:
+        return resolved
+    file = _table_file(resolved, origin)
+    title = file.stem + origin.place.path.removeprefix(f"{_TABLE}{file.name}")
+    return replace(
+        resolved,
+        scenario=resolved.scenario.model_copy(update={"title": title}),
+        values={**resolved.values, "title": title},
+        origins={**resolved.origins, "title": origin},
+    )
+
+
+def _table_file(resolved: ResolvedScenario, origin: Origin) -> Path:
+    """Return the file of a table that values come from."""
+    names = {path.name: path for path in resolved.files}
+    named = origin.place.path.removeprefix(_TABLE)
+    return names[max((name for name in names if named.startswith(name)), key=len)]
 
 
 def kinds(mechanisms: Sequence[Mechanism | UserMechanism]) -> tuple[type[Mechanism], ...]:
@@ -147,7 +183,10 @@ def kinds(mechanisms: Sequence[Mechanism | UserMechanism]) -> tuple[type[Mechani
 
 
 def scenario_name(resolved: ResolvedScenario) -> str:
-    """Return a short name of a scenario: that of its file."""
+    """Return a short name of a scenario: that of its file, or of the table that titles it."""
+    origin = resolved.origins.get("title")
+    if origin is not None and origin.kind == "table":
+        return _table_file(resolved, origin).stem
     return resolved.files[0].stem
 
 
@@ -174,6 +213,7 @@ def describe_run(
             "text": resolved.text,
             "origins": _origins(resolved),
             "notes": list(resolved.notes),
+            "employment_scale": scenario.world.employment_scale,
         },
         "seed": scenario.seed,
         "years": scenario.years,
@@ -208,7 +248,8 @@ def _simulate(
     )
     n_quarters = round(scenario.years / DT)
     on_quarter = None if progress is None else (lambda done: progress(done, n_quarters))
-    simulation.run(n_quarters, on_quarter=on_quarter)
+    with blamed([one for one in mechanisms if isinstance(one, UserMechanism)]):
+        simulation.run(n_quarters, on_quarter=on_quarter)
     tables = {**simulation.tables(), **_name_tables(world)}
     series = cluster_series(tables["clusters"], world.n_regions, world.n_sectors)
     return {**tables, **life_cycle_tables(series)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustersim.experiments.life_cycles import has_yearly_records
+from clustersim.experiments.life_cycles import (
+    DEFAULT_CLUSTER_RULE,
+    QUARTERS_PER_YEAR,
+    has_yearly_records,
+)
 from clustersim.measures.demography import entry_rate, exit_rate
 from clustersim.measures.lifecycle import DEFAULT_STAGE_RULE, Stage
 from clustersim.store import Table, Tables
@@ -19,9 +24,27 @@ NOT_GONE = tuple(stage.name.lower() for stage in Stage if stage is not Stage.NON
 """The five stages, in the order of a life."""
 
 
+_COUNTS_AS_CLUSTER = (
+    f"A place counts as one if it was {DEFAULT_CLUSTER_RULE.lasting} years in a row, or in every "
+    "year of a shorter run."
+)
+
+_LEAST_YEARS = 2
+
+
 @dataclass(frozen=True)
 class Spell:
-    """An unbroken time of one cluster in one stage: first and last calendar year, and the years."""
+    """An unbroken time of one cluster in one stage.
+
+    Attributes
+    ----------
+    stage
+        Its name.
+    first_year, last_year
+        Calendar years of the first and the last record in it.
+    years
+        From its start to the start of the next stage, or to the last record.
+    """
 
     stage: str
     first_year: float
@@ -75,13 +98,16 @@ class Summary:
     n_places
         Local industries (regions times sectors).
     has_stages
-        Whether there was a record every year, without which no stage can be read.
+        Whether there was a record every year, and of two years at least, without which no stage
+        can be read.
     stages_at_end
         Number of clusters in each stage in the last year; ``none`` are those that vanished.
     n_transitions
         Passages from stage to stage.
     clusters
         All clusters, by jobs at the peak, the largest first.
+    scale
+        Real jobs that one simulated job stands for.
     """
 
     title: str
@@ -100,6 +126,7 @@ class Summary:
     stages_at_end: dict[str, int]
     n_transitions: int
     clusters: tuple[ClusterLife, ...]
+    scale: float = 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one dictionary that JSON can hold."""
@@ -110,7 +137,7 @@ class Summary:
         return "\n\n".join([self._clusters_in_words(), self._economy_in_words()])
 
     def rows(self, most: int = 12) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """Return heading and rows of a table of the largest clusters, as text.
+        """Return heading and rows of a table of the largest clusters, as text; none without stages.
 
         Parameters
         ----------
@@ -129,12 +156,14 @@ class Summary:
                 f"{life.spells[-1].stage}, {life.spells[-1].years:.0f} y",
                 " > ".join(f"{spell.stage} {spell.first_year:.0f}" for spell in life.spells),
             )
-            for life in self.clusters[:most]
+            for life in (self.clusters[:most] if self.has_stages else ())
         ]
         return heading, rows
 
     def _clusters_in_words(self) -> str:
         if not self.has_stages:
+            if self.last_year - self.first_year < 1:
+                return "No stages were read: the run is shorter than a year."
             return (
                 "No stages were read: they need a record every year (`record_every` of 1, 2 or 4)."
             )
@@ -142,7 +171,7 @@ class Summary:
         if n == 0:
             return (
                 f"None of {self.n_places:,} local industries was a cluster for long enough between "
-                f"{self.first_year:.0f} and {self.last_year:.0f}."
+                f"{self._between()}. {_COUNTS_AS_CLUSTER}"
             )
         counts = [f"{self.stages_at_end[stage]} in {stage}" for stage in NOT_GONE]
         gone = self.stages_at_end["none"]
@@ -150,8 +179,18 @@ class Summary:
         were = "was a cluster" if n == 1 else "were clusters"
         return (
             f"{n:,} of {self.n_places:,} local industries {were} at some time "
-            f"between {self.first_year:.0f} and {self.last_year:.0f}. At the end: "
-            f"{', '.join(counts)}. Clusters changed their stage {self.n_transitions:,} times. "
+            f"between {self._between()}. {_COUNTS_AS_CLUSTER} At the end: {', '.join(counts)}. "
+            f"Clusters changed their stage {_times(self.n_transitions)}. {self._provisional()}"
+        )
+
+    def _between(self) -> str:
+        return f"{math.floor(self.first_year)} and {math.floor(self.last_year)}"
+
+    def _provisional(self) -> str:
+        """Return which stages may still change as further years become known."""
+        if self.last_year - self.first_year <= DEFAULT_STAGE_RULE.delay:
+            return "All stages are provisional: the run is short."
+        return (
             "Stages are dated back to when they began; those of the last "
             f"{DEFAULT_STAGE_RULE.delay} years are provisional."
         )
@@ -166,9 +205,15 @@ class Summary:
                 f" A year brought {100 * self.entry_rate:.1f} new firms per 100 "
                 f"and took {100 * self.exit_rate:.1f}."
             )
+        if self.scale != 1:
+            text += f" One simulated job stands for {self.scale:g}."
         return text + (
             f" At the end, actors that collaborate had {self.mean_degree:.1f} partners on average."
         )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
 
 
 def summarise(
@@ -203,13 +248,20 @@ def summarise(
         **_turnover(tables["clusters"], economy),
         mean_degree=float(economy["mean_degree"][-1]),
         n_places=len(regions) * len(sectors),
-        has_stages=has_yearly_records(economy["quarter"]),
+        has_stages=_has_stages(economy["quarter"]),
         stages_at_end={
             stage.name.lower(): int((last == stage.name.lower()).sum()) for stage in Stage
         },
         n_transitions=len(tables["transitions"]["quarter"]),
         clusters=_lives(stages, regions, sectors),
+        scale=float(manifest["scenario"].get("employment_scale", 1.0)),
     )
+
+
+def _has_stages(quarter: NDArray[Any]) -> bool:
+    """Tell whether stages could be read from records of these quarters."""
+    years = np.unique(quarter[quarter % QUARTERS_PER_YEAR == 0])
+    return has_yearly_records(quarter) and len(years) >= _LEAST_YEARS
 
 
 def _turnover(places: Table, economy: Table) -> dict[str, float | None]:
@@ -256,6 +308,7 @@ def _life(
     peak = int(jobs.argmax())
     starts = np.flatnonzero(np.append(True, stage[1:] != stage[:-1]))
     ends = np.append(starts[1:], len(stage))
+    last = len(stage) - 1
     return ClusterLife(
         region=region,
         sector=sector,
@@ -265,7 +318,10 @@ def _life(
         peak_year=float(year[peak]),
         spells=tuple(
             Spell(
-                str(stage[a]), float(year[a]), float(year[b - 1]), float(year[b - 1] - year[a]) + 1
+                str(stage[a]),
+                float(year[a]),
+                float(year[b - 1]),
+                float(year[min(b, last)] - year[a]),
             )
             for a, b in zip(starts, ends, strict=True)
         ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +20,10 @@ from clustersim.schedule import SCHEDULE
 
 class UserMechanismError(ValueError):
     """A file gives no mechanism that can be used; the message says why and what to do."""
+
+
+class MechanismFailedError(RuntimeError):
+    """A mechanism from a file failed in the run; the message names file, line and error."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def _execute(path: Path, content: bytes, digest: str) -> ModuleType:
     sys.modules[module.__name__] = module
     try:
         exec(compile(content, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[module.__name__]
         raise UserMechanismError(f"{path}{_line(error, path)}: {_named(error)}") from error
     return module
@@ -113,7 +118,32 @@ def _line(error: BaseException, path: Path) -> str:
 
 
 def _named(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "it ends the program (sys.exit); raise an error instead"
     return f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def blamed(mechanisms: Sequence[UserMechanism]) -> Iterator[None]:
+    """Say of an error that comes out of a user's mechanism in which file and line it arose.
+
+    Parameters
+    ----------
+    mechanisms
+        Those that are at work.
+
+    Raises
+    ------
+    MechanismFailedError
+        Instead of an error, or an end of the program, that came through one of their files.
+    """
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        for one in mechanisms:
+            if where := _line(error, one.file):
+                raise MechanismFailedError(f"{one.file}{where}: {_named(error)}") from error
+        raise
 
 
 def _mechanisms_in(module: ModuleType) -> list[type[Mechanism]]:
@@ -169,3 +199,5 @@ def _check(path: Path, chosen: type[Mechanism]) -> None:
             f"{where} cannot be made from the defaults of its parameters ({fields}); "
             "give each parameter a valid default"
         ) from error
+    except (Exception, SystemExit) as error:
+        raise UserMechanismError(f"{where} cannot be made: {_named(error)}") from error

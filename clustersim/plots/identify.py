@@ -47,6 +47,12 @@ MARKERS: dict[Strength, dict[str, Any]] = {
 _CELL = (0.36, 0.205)
 """Width and height of a cell, inches."""
 
+_NARROW = 2.6
+"""Least width of the map, inches: the colour scale below it has five labels."""
+
+_WIDE_SCALE = 5.2
+"""Width of a map from which the words of its colour scale stand in one line, inches."""
+
 _LOG_LIMIT = 2.0
 """Colours end at location quotients of 2 to the power of minus and plus this."""
 
@@ -119,12 +125,12 @@ def figure(identification: Identified) -> Figure:
     with mpl.rc_context(style.STYLE):
         # Inches for names on the left, bars, colour scale, and names below the map.
         drawing = Figure(
-            figsize=style.figure_size(max(wide + 4.6, style.WIDTH), height=high + 3.2),
+            figsize=style.figure_size(max(wide + 4.6, style.WIDTH), height=high + 3.4),
             layout="constrained",
         )
         drawing.get_layout_engine().set(hspace=0.01, wspace=0.01)  # type: ignore[call-arg, union-attr]
         grid = drawing.add_gridspec(
-            3, 2, width_ratios=[max(wide, 1.0), 1.1], height_ratios=[0.55, max(high, 0.4), 0.1]
+            3, 2, width_ratios=[max(wide, _NARROW), 1.1], height_ratios=[0.55, max(high, 0.4), 0.1]
         )
         heat = drawing.add_subplot(grid[1, 0])
         above = drawing.add_subplot(grid[0, 0], sharex=heat)
@@ -134,7 +140,7 @@ def figure(identification: Identified) -> Figure:
         _name_axes(heat, [table.regions[r] for r in rows], [table.sectors[s] for s in columns])
         _draw_bars(above, table.sector_jobs[columns], upright=True)
         _draw_bars(beside, table.region_jobs[rows], upright=False)
-        _draw_scale(drawing, drawing.add_subplot(grid[2, 0]), image)
+        _draw_scale(drawing, drawing.add_subplot(grid[2, 0]), image, wide)
         drawing.suptitle(
             _title(identification, len(rows), len(columns)), x=0.01, ha="left", weight="bold"
         )
@@ -216,13 +222,17 @@ def _amount(jobs: float) -> str:
     return f"{jobs:.3g}"
 
 
-def _draw_scale(drawing: Figure, axes: Axes, image: Any) -> None:
+def _draw_scale(drawing: Figure, axes: Axes, image: Any, wide: float) -> None:
     ticks = np.arange(-_LOG_LIMIT, _LOG_LIMIT + 1)
     bar = drawing.colorbar(
         image, cax=axes, orientation="horizontal", extend="both", ticks=ticks.tolist()
     )
-    bar.ax.set_xticklabels(["¼", "½", "1: as in the whole table", "2", "4"])
-    bar.set_label("location quotient: weight of the sector in the region over its weight overall")
+    words = "location quotient: weight of the sector in the region over its weight overall"
+    middle = "1: as in the whole table"
+    if wide < _WIDE_SCALE:
+        words, middle = words.replace(": ", ":\n").replace(" over its", "\nover its"), "1"
+    bar.ax.set_xticklabels(["¼", "½", middle, "2", "4"])
+    bar.set_label(words)
     bar.outline.set_visible(False)
 
 

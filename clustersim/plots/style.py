@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 PALETTE: Final[dict[str, str]] = {
     "black": "#000000",
@@ -75,6 +77,9 @@ FORMATS: Final[dict[str, dict[str, Any]]] = {
 
 WIDTH: Final = 7.2
 """Width of a picture on a page, inches."""
+
+_PAD: Final = 0.06
+"""Margin around everything that is drawn, inches."""
 
 _LARGEST: Final = 60.0
 """Longest side of a picture, inches: more would be no picture but a memory error."""
@@ -141,8 +146,28 @@ def save(figure: Figure, path: str | Path) -> Path:
     """
     target = checked_path(path)
     with mpl.rc_context(STYLE):
-        figure.savefig(target, metadata=FORMATS[target.suffix.lower()])
+        _settle(figure)
+        # The whole of every text is in the picture, even where it leaves the figure.
+        figure.savefig(
+            target,
+            metadata=FORMATS[target.suffix.lower()],
+            bbox_inches="tight",
+            pad_inches=_PAD,
+        )
     return target
+
+
+def _settle(figure: Figure) -> None:
+    """Lay a figure out once and for all, at places rounded to a millionth of its size.
+
+    The layout is solved with an error near 1e-13 that differs from call to call, and SVG files
+    hold names made from all digits of a place.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, high = axes.get_position(original=True).bounds
+        axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(high, 6)))
 
 
 def shortened(name: str, width: int) -> str:
@@ -159,7 +184,41 @@ def shortened(name: str, width: int) -> str:
 
 
 def wrapped(name: str, width: int, lines: int = 2) -> str:
-    """Return a name in at most `lines` lines of about `width` signs, shortened if need be."""
-    broken = textwrap.wrap(shortened(name, width * lines), width)
+    """Return a name in at most `lines` lines of about `width` signs, shortened if need be.
+
+    A single word is never broken; one that is up to half as long again stands in full.
+    """
+    longest = max(map(len, name.split()), default=0)
+    width = max(width, min(longest, width * 3 // 2))
+    broken = textwrap.wrap(shortened(name, width * lines), width, break_long_words=False)
+    broken = [shortened(line, width) for line in broken]
     head, tail = broken[: lines - 1], broken[lines - 1 :]
     return "\n".join([*head, shortened(" ".join(tail), width)] if tail else head)
+
+
+def fit(figure: Figure, text: Text, width: float) -> None:
+    """Shorten a text until it is no wider than `width` pixels of its figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        The picture that holds the text.
+    text : Text
+        What is shortened, word by word, then sign by sign, to three signs at least.
+    width : float
+        Pixels at the figure's own resolution.
+    """
+    renderer = renderer_of(figure)
+    full = text.get_text()
+    for signs in range(len(full), 2, -1):
+        text.set_text(shortened(full, signs))
+        if text.get_window_extent(renderer).width <= width:
+            return
+
+
+def renderer_of(figure: Figure) -> Any:
+    """Return what measures the texts of a figure, in pixels."""
+    canvas = figure.canvas
+    if not isinstance(canvas, FigureCanvasAgg):
+        canvas = FigureCanvasAgg(figure)
+    return canvas.get_renderer()  # type: ignore[no-untyped-call]

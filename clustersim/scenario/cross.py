@@ -7,9 +7,13 @@ hide a wrong name in another; what has the wrong type is passed over here.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
+from clustersim.mechanisms.base import Mechanism
+from clustersim.mechanisms.collaboration import Collaboration
+from clustersim.mechanisms.entry import Entry as Founding
 from clustersim.scenario.firm_sizes import mean_firm_size
 from clustersim.scenario.nodes import (
     Entry,
@@ -26,7 +30,10 @@ from clustersim.scenario.nodes import (
 )
 from clustersim.scenario.problems import Findings, Place, did_you_mean, listed, shortened
 from clustersim.scenario.schema import Scenario
-from clustersim.world.spec import DEFAULT_FIELDS, FirmSizeSpec, WorldSpec
+from clustersim.world.spec import DEFAULT_FIELDS, FirmSizeSpec, FounderSpec, WorldSpec
+
+_Value: TypeAlias = tuple[str, Node | None, float]
+"""Name of a value, its node where it is given, and its default."""
 
 MOST_FIRMS: Final = 5_000_000
 """Simulated firms at the start that a run may have; more do not fit into memory."""
@@ -74,6 +81,9 @@ class _Check:
         for sector in self.sectors:
             self._sector(sector)
         self._firm_sizes()
+        self._ranges()
+        self._shares()
+        self._texts()
         self._shocks()
 
     def _presence(self) -> None:
@@ -169,6 +179,73 @@ class _Check:
         default = FirmSizeSpec.model_fields[key].default
         return _number(child(self.world, "firm_size", key), default)
 
+    def _ranges(self) -> None:
+        """Compare the ends of ranges: the lower must not lie above the upper."""
+        founders = child(self.world, "founders")
+        fields = FounderSpec.model_fields
+        low, high = (
+            (f"world.founders.{key}", child(founders, key), float(fields[key].default))
+            for key in ("knowledge_low", "knowledge_high")
+        )
+        self._range(low, high, strict=False)
+        for least, most, strict in (
+            ("smallest", "largest", True),
+            ("knowledge_low", "knowledge_high", False),
+        ):
+            self._range(
+                self._parameter(Founding, least), self._parameter(Founding, most), strict=strict
+            )
+
+    def _range(self, low: _Value, high: _Value, *, strict: bool) -> None:
+        node = low[1] if low[1] is not None else high[1]
+        least, most = _number(low[1], low[2]), _number(high[1], high[2])
+        if node is None or least is None or most is None:
+            return
+        if least > most or (strict and least == most):
+            words = "below" if strict else "of at most"
+            self.findings.add(
+                node.place,
+                f"`{low[0]}` is {least:g}, `{high[0]}` is {most:g}",
+                f"`{low[0]}` {words} {most:g}",
+                f"lower `{low[0]}` or raise `{high[0]}`",
+            )
+
+    def _shares(self) -> None:
+        """Chances of which at most one comes true must not sum to more than 1."""
+        for mechanism, fields in (
+            (Collaboration, ("closure", "milieu", "region")),
+            (Founding, ("own", "related")),
+        ):
+            values = [self._parameter(mechanism, field) for field in fields]
+            nodes = [node for _, node, _ in values if node is not None]
+            numbers = [_number(node, default) for _, node, default in values]
+            total = math.fsum(number for number in numbers if number is not None)
+            if nodes and None not in numbers and total > 1 + 1e-9:
+                names = " + ".join(f"`{name}`" for name, _, _ in values)
+                self.findings.add(
+                    nodes[0].place, f"{names} is {total:.6g}", "a sum of at most 1", "lower one"
+                )
+
+    def _parameter(self, mechanism: type[Mechanism], field: str) -> _Value:
+        name = f"{mechanism.name}.{field}"
+        default = float(mechanism.model_fields[field].default)
+        return name, child(self.root, "set", name), default
+
+    def _texts(self) -> None:
+        """Titles and names stand in one line, without signs that steer a terminal."""
+        named = [*self.regions, *self.sectors, *items(child(self.world, "fields"))]
+        for node in [child(self.root, "title"), *(child(one, "name") for one in named)]:
+            text = text_of(node) or ""
+            sign = next((s for s in text if unicodedata.category(s) == "Cc"), None)
+            # The end of a block of text is no mistake worth a word; within it a break is.
+            if node is not None and sign is not None and text.rstrip("\n") != _clean(text):
+                self.findings.add(
+                    node.place,
+                    f"the control character U+{ord(sign):04X} in {shortened(text)}",
+                    "text in one line",
+                    "delete it",
+                )
+
     def _shocks(self) -> None:
         default = float(WorldSpec.model_fields["start_year"].default)
         start = _number(child(self.world, "start_year"), default)
@@ -227,6 +304,10 @@ class _Check:
     def _place_of(self, key: str) -> Place:
         entry: Entry | None = self.root.entries.get(key)
         return self.root.place if entry is None else entry.place
+
+
+def _clean(text: str) -> str:
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cc")
 
 
 def _real_firms(regions: list[Node], mean_size: float) -> float:

@@ -66,7 +66,7 @@ def starter_text(
         "  What the scenario shows, and what it leaves out.",
         'question: ""',
         "seed: 1           # another seed is other luck",
-        "years: 60         # in quarters of a year",
+        "years: 60         # a multiple of 0.25",
         "record_every: 4   # quarters; 4 is once a year",
         "",
     ]

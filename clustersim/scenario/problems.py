@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SHOWN = 50
+SHOWN = 20
 """Problems printed in the text of a :class:`ScenarioError`."""
 
 KEPT = 1000

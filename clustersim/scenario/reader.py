@@ -36,6 +36,7 @@ from clustersim.scenario.nodes import Entry, Map, Node, child, items, text_of, t
 from clustersim.scenario.overrides import Override, apply_overrides, read_overrides
 from clustersim.scenario.problems import Findings, Place
 from clustersim.scenario.resolved import ResolvedScenario, origin_of, trace
+from clustersim.scenario.scale import scale_note
 from clustersim.scenario.schema import (
     Scenario,
     Schedule,
@@ -268,6 +269,9 @@ class _Reader:
             files.append(content.path)
         if graph is not None:
             files.append(graph)
+        note = "" if graph is not None else scale_note(scenario.world)
+        if note:
+            self.notes.append(note)
         if scenario.shocks and scenario.parameters.get(f"{Shocks.name}.enabled") is False:
             self.notes.append("the shocks have no effect, as `shocks.enabled` is false")
         return ResolvedScenario(

@@ -144,7 +144,8 @@ def _choose_year(rows: Rows, year: int | None, source: Source, findings: Finding
         if year is not None:
             findings.add(
                 f"year {year} was asked for, but the file has no column of years. "
-                "Leave the year out, or name the column with columns={'year': ...}"
+                "Leave the year out, or name the column with --column year=HEADING "
+                "(in Python columns={'year': 'HEADING'})"
             )
         return None
     years = np.unique(rows.year).tolist()
@@ -196,7 +197,7 @@ def _assemble(rows: Rows, year: int | None, source: Source) -> EmploymentTable:
     if (places.get("x") is None) != (places.get("y") is None):
         notes.append("a position needs both x and y; it is not used")
         places["x"] = places["y"] = None
-    notes += _warnings(regions, sectors)
+    notes += _warnings(regions, sectors, np.nan_to_num(cells, nan=0.0))
     return EmploymentTable(
         regions=regions,
         sectors=sectors,
@@ -210,6 +211,18 @@ def _assemble(rows: Rows, year: int | None, source: Source) -> EmploymentTable:
         missing=int(np.isnan(cells).sum()),
         notes=tuple(notes),
     )
+
+
+def _sums(rows: Floats) -> list[int]:
+    """Return the rows that hold in every column what all the other rows hold together.
+
+    Fewer than two columns with jobs, or a single other row, can agree by chance.
+    """
+    others = rows.sum(axis=0) - rows
+    # Half a job for each row of the sum, as figures may be rounded.
+    near = np.abs(rows - others) <= np.minimum(0.5 * len(rows), 1e-3 * others) + 1e-9
+    alike = near.all(axis=1) & ((rows > 0).sum(axis=1) > 1)
+    return np.flatnonzero(alike).tolist() if len(rows) > 2 else []  # noqa: PLR2004
 
 
 def _of_regions(
@@ -226,16 +239,17 @@ def _of_regions(
     return result
 
 
-def _warnings(regions: Sequence[str], sectors: Sequence[str]) -> list[str]:
-    """Return notes on names that look like mistakes."""
+def _warnings(regions: Sequence[str], sectors: Sequence[str], jobs: Floats) -> list[str]:
+    """Return notes on names and figures that look like mistakes."""
     notes = []
-    for what, names in (("region", regions), ("sector", sectors)):
-        totals = [name for name in names if _TOTAL.search(name)]
-        if totals and len(names) > 1:
-            notes.append(
-                f"{what} {totals[0]!r} looks like a total; if it is one, delete its rows, "
-                "or its jobs count twice"
-            )
+    for what, names, rows in (("region", regions, jobs), ("sector", sectors, jobs.T)):
+        totals = [name for name in names if _TOTAL.search(name)] if len(names) > 1 else []
+        sums = [names[row] for row in _sums(rows)]
+        notes += [
+            f"{what} {name!r} looks like a total; if it is one, delete its rows, "
+            "or its jobs count twice"
+            for name in dict.fromkeys([*totals[:1], *sums])
+        ]
         folded: dict[str, str] = {}
         for name in names:
             other = folded.setdefault(name.casefold(), name)

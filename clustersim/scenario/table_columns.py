@@ -122,10 +122,18 @@ def _take_named(
     exact = [i for i, name in enumerate(header) if name == heading]
     matches = exact or [i for i, name in enumerate(header) if plain(name) == plain(heading)]
     if len(matches) == 1:
-        found[role] = matches[0]
+        other = next((known for known, at in found.items() if at == matches[0]), None)
+        if other is not None:
+            findings.add(
+                f"is named for the roles {other!r} and {role!r}, expected a column for each",
+                column=header[matches[0]],
+            )
+        else:
+            found[role] = matches[0]
     elif matches:
         findings.add(
-            f"{len(matches)} columns have this heading, expected one. Rename all but one",
+            f"{len(matches)} columns have this heading, expected one. "
+            "Rename all but one of them in the file",
             column=heading,
         )
     else:
@@ -150,9 +158,16 @@ def _take_known(
         matches = [i for i in free if plain(header[i]) in known]
         if len(matches) > 1:
             names = [header[i] for i in matches]
+            if len(set(names)) == 1:
+                findings.add(
+                    f"{len(names)} columns have this heading, expected one with the {role}. "
+                    "Rename all but one of them in the file",
+                    column=names[0],
+                )
+                return
             findings.add(
                 f"the columns {quoted(names)} could each be the {role}, expected one. "
-                f"Say which with columns={{{role!r}: ...}}, or rename the others"
+                f"Say which with {_by_column(role)}, or rename the others in the file"
             )
             return
         if matches:
@@ -171,8 +186,13 @@ def _missing(role: str, header: Sequence[str]) -> str:
     hint = next((text for text in by_likeness if text), "")
     text = (
         f"no column with {_MEANING[role]} ({role!r}); the file has {quoted(header)}.{hint} "
-        f"Name the column with columns={{{role!r}: 'its heading'}}"
+        f"Name the column with {_by_column(role)}"
     )
     if role == "jobs":
         text += ". A table has one row for each region and sector, not one column for each"
     return text
+
+
+def _by_column(role: str) -> str:
+    """Return how a column is named, on the command line and in Python."""
+    return f"--column {role}=HEADING (in Python columns={{{role!r}: 'HEADING'}})"

@@ -30,6 +30,9 @@ _SURE = {
 _OPEN = {".": r"^[+-]?[1-9]\d{0,2}\.\d{3}$", ",": r"^[+-]?[1-9]\d{0,2},\d{3}$"}
 """Numbers in which the sign may also separate thousands."""
 
+_UNGROUPED = r"^[+-]?\d{4,}$"
+"""Whole numbers that a file which groups digits would write with a separator."""
+
 _NUMBER = {
     ".": r"^[+-]?((\d+|[1-9]\d{0,2}([,G]\d{3})+)(\.\d*)?|\.\d+)([eE][+-]?\d+)?$",
     ",": r"^[+-]?((\d+|[1-9]\d{0,2}([.G]\d{3})+)(,\d*)?|,\d+)([eE][+-]?\d+)?$",
@@ -74,26 +77,32 @@ def decimal_sign(columns: Mapping[str, Any], separator: str | None) -> tuple[str
         Why the sign cannot be decided, with the remedy, if it cannot.
     """
     sure = {".": 0, ",": 0}
-    doubtful: tuple[str, str] | None = None
+    doubtful: dict[str, tuple[str, str]] = {}
+    ungrouped = False
     for heading, column in columns.items():
         texts = _stripped(column.unique())
+        ungrouped = ungrouped or bool(_matches(texts, _UNGROUPED).any())
         for sign in sure:
             open_ = _matches(texts, _OPEN[sign])
             sure[sign] += int((_matches(texts, _SURE[sign]) & ~open_).sum())
-            if open_.any() and doubtful is None:
-                doubtful = texts[int(np.argmax(open_))].as_py(), heading
+            if open_.any():
+                doubtful.setdefault(sign, (texts[int(np.argmax(open_))].as_py(), heading))
     if any(sure.values()):
         # Where both occur the rarer is the mistake, and is then reported with its line.
         return ("," if sure[","] > sure["."] else "."), None
-    # A program that separates columns by commas writes decimals with a point.
-    if doubtful is None or separator == ",":
+    if separator == ",":
+        # A comma inside a field groups digits there. A point may do so too, unless large numbers
+        # stand without any: then the file does not group its digits.
+        doubtful = {} if ungrouped else {k: v for k, v in doubtful.items() if k == "."}
+    if not doubtful:
         return ".", None
-    text, heading = doubtful
+    text, heading = next(iter(doubtful.values()))
     digits = text.replace(".", "").replace(",", "")
     return ".", (
         f"{text!r} in column {heading!r} can mean {digits} or {text.replace(',', '.')}, and no "
-        "other number of the file decides. Say decimal='.' or decimal=',', or write whole numbers "
-        "without thousands separators"
+        "other number of the file decides. Write whole numbers without thousands separators, or "
+        "say what stands before decimals (`decimal: '.'` or `decimal: ','` in the `table:` of a "
+        "scenario, in Python decimal='.' or decimal=',')"
     )
 
 

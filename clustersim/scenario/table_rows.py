@@ -19,6 +19,9 @@ from clustersim.world.types import Flags, Floats
 MOST_CELLS = 20_000_000
 """Regions times sectors that a table may have; more means that the wrong column was taken."""
 
+MOST_JOBS = 1e12
+"""Jobs, firms or inhabitants of one cell; more than the world has."""
+
 _YEARS = (1, 9999)
 """First and last year that is taken for one."""
 
@@ -145,7 +148,18 @@ def _names(column: Any, role: str, report: _Report) -> tuple[tuple[str, ...], ND
             role,
             lambda _: f"empty, expected the name of a {role}. Fill it in or delete the row",
         )
+    odd = [place for name, place in number.items() if any(map(_is_control, name))]
+    if odd:
+        report.where(
+            np.isin(numbers, odd),
+            role,
+            lambda row: f"a control character in {names[numbers[row]]!r}. Delete it in the file",
+        )
     return tuple(names), numbers
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cc"
 
 
 def _normal(name: str) -> str:
@@ -232,6 +246,14 @@ def _check_numbers(role: str, column: Any, found: Numbers, sign: str, report: _R
             found.values < 0,
             role,
             lambda row: f"found {_shown(column, row)}, expected {expected} of 0 or more. {remedy}",
+        )
+        report.where(
+            found.values > MOST_JOBS,
+            role,
+            lambda row: (
+                f"found {_shown(column, row)}, out of range: expected {expected} of at most "
+                f"{MOST_JOBS:,.0f}. {remedy}"
+            ),
         )
 
 

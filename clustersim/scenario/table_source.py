@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import stat
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.scenario.table_errors import refused
+from clustersim.scenario.table_errors import TableError, refused
 from clustersim.scenario.table_text import declared_separator, decode, likely_separator
 
 _BLOCK = 1 << 24
 """Bytes read at a time; no record of a table is as long."""
+
+MOST_BYTES = 2_000_000_000
+"""Largest file that is read, in bytes, after unpacking."""
 
 _FOREIGN = {
     b"PK\x03\x04": "an Excel or OpenDocument workbook, or another zip archive",
@@ -226,9 +230,12 @@ def open_source(path: str | Path, encoding: str | None, separator: str | None) -
     data = _bytes(Path(path), name)
     if data[:2] == b"\x1f\x8b":
         try:
-            data = gzip.decompress(data)
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+                data = packed.read(MOST_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise refused(name, f"is a damaged gzip file ({error})", "Fetch it again") from None
+        if len(data) > MOST_BYTES:
+            raise _too_large(name, "more")
     if data[:4] == b"PAR1":
         return ParquetSource(name, data)
     for start, what in _FOREIGN.items():
@@ -239,13 +246,29 @@ def open_source(path: str | Path, encoding: str | None, separator: str | None) -
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
+        # A device or pipe may never end, so it is not even opened.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise refused(name, "is not a regular file", "Save the table as CSV or Parquet")
+        if stat.S_ISREG(status.st_mode) and status.st_size > MOST_BYTES:
+            raise _too_large(name, f"{status.st_size:,}")
         return path.read_bytes()
+    except TableError:
+        raise
     except FileNotFoundError:
         raise refused(name, "no such file", "Check the path") from None
     except IsADirectoryError:
         raise refused(name, "is a folder", "Name a CSV or Parquet file in it") from None
     except (OSError, ValueError) as error:
         raise refused(name, f"cannot be read ({error})", "Check the path and its rights") from None
+
+
+def _too_large(name: str, size: str) -> TableError:
+    return refused(
+        name,
+        f"is too large: {size} bytes, expected at most {MOST_BYTES:,}",
+        "Keep only the columns and years that are needed",
+    )
 
 
 def _first(error: Exception) -> str:

@@ -42,7 +42,8 @@ def decode(path: str, data: bytes, encoding: str | None, notes: list[str]) -> st
         if given is None and attempt != "utf-8":
             notes.append(
                 f"the file is not UTF-8 and was read as {attempt}; "
-                "if names look wrong, say its encoding"
+                "if names look wrong, say its encoding (`encoding:` in the `table:` of a "
+                "scenario, in Python encoding=...)"
             )
         break
     if text is None:

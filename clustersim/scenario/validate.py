@@ -175,7 +175,7 @@ class Validator:
         elif kind in ("too_short", "too_long"):
             self._add(node.place, f"found {_count(node)}", expected(schema), "")
         else:
-            wanted = expected(schema) or str(detail["msg"]).lower()
+            wanted = expected(schema) or _wanted(detail)
             self._add(node.place, f"found {found(node)}", wanted, remedy(node, schema))
 
     def _schema(
@@ -208,6 +208,13 @@ class Validator:
 
     def _add(self, place: Place, message: str, wanted: str, hint: str) -> None:
         self.findings.add(place, message, wanted, hint)
+
+
+def _wanted(detail: Any) -> str:
+    """Return what is expected where the schema of a value offers several forms of it."""
+    if detail["type"] in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
+        return "keys and values"
+    return str(detail["msg"]).lower()
 
 
 def _count(node: Node) -> str:

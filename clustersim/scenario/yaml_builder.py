@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from clustersim.scenario.nodes import Broken, Entry, Items, Map, Node, Scalar
@@ -159,8 +160,7 @@ class TreeBuilder:
         if self._tagged(event):
             return Broken(self.place)
         is_plain = event.style is None
-        if any("\ud800" <= sign <= "\udfff" for sign in text):
-            self.findings.add(self.place, "half of a character (a surrogate)", "whole characters")
+        if self._odd_signs(text, in_key=wants_key):
             return Broken(self.place)
         if wants_key:
             if text == "" and not self._skipped:
@@ -173,6 +173,19 @@ class TreeBuilder:
         except ValueError as error:
             self.findings.add(self.place, f"{error}, found {shortened(text, 30)}", "a number")
             return Broken(self.place)
+
+    def _odd_signs(self, text: str, *, in_key: bool) -> bool:
+        """Note signs that only an escape can bring in; tell whether there are any."""
+        if any("\ud800" <= sign <= "\udfff" for sign in text):
+            self.findings.add(self.place, "half of a character (a surrogate)", "whole characters")
+            return True
+        control = next((sign for sign in text if _is_control(sign, in_key=in_key)), None)
+        if control is not None:
+            code = f"U+{ord(control):04X}"
+            self.findings.add(
+                self.place, f"the control character {code} in a text", "text", "delete it"
+            )
+        return control is not None
 
     def _alias(self, event: Any) -> Node:
         key = self._keys[-1] if self._keys else None
@@ -194,3 +207,8 @@ class TreeBuilder:
             self.place, f"the tag {shortened(tag)} is not allowed", "plain data", "delete the tag"
         )
         return True
+
+
+def _is_control(sign: str, *, in_key: bool) -> bool:
+    """Tell whether a sign steers a terminal or printer; values may hold tabs and line breaks."""
+    return unicodedata.category(sign) == "Cc" and (in_key or sign not in "\n\t")

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,10 @@ PARTIAL: Final = ".partial-"
 """Part of the name of a folder whose writing was cut short."""
 REPLACED: Final = ".replaced-"
 """Part of the name of a folder that was being replaced when the writing was cut short."""
+
+_FOR_PEOPLE: Final = frozenset({"scenario.yaml", "life_cycles.png"})
+"""Files that runs leave beside their tables."""
+_NAMED: Final = 3
 
 _ROWS_PER_GROUP: Final = 131_072
 
@@ -42,27 +46,52 @@ def check_target(folder: str | Path, *, force: bool = False) -> Path:
     Raises
     ------
     FolderTakenError
-        If the folder exists, and `force` is not set or it holds no run.
+        If the folder is not empty, and `force` is not set, it holds no run, or it holds files that
+        no run wrote.
     WriteError
         If the folder in which it would be made is a file, or may not be written to.
     """
     target = Path(folder).expanduser().resolve()
-    if os.path.lexists(target):
-        if not force:
-            raise FolderTakenError(
-                f"{target} exists already; choose another folder, or replace it by force"
-            )
-        if not (target / MANIFEST).is_file():
-            raise FolderTakenError(
-                f"{target} exists and holds no run, so it is not replaced even by force"
-            )
     with clear_errors(target):
+        if os.path.lexists(target):
+            _check_taken(target, force=force)
         parent = next(place for place in target.parents if place.exists())
         if not parent.is_dir():
             raise FileExistsError(errno.EEXIST, "a file", str(parent))
         if not os.access(parent, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "not writable", str(parent))
     return target
+
+
+def _check_taken(target: Path, *, force: bool) -> None:
+    """Refuse what exists, unless it is an empty folder or a run that may be replaced."""
+    found = {entry.name for entry in target.iterdir()} if target.is_dir() else {target.name}
+    if not found:
+        return
+    if not force:
+        raise FolderTakenError(
+            f"{target} exists already; choose another folder, or replace it by force"
+        )
+    tables = _tables_in(target / MANIFEST)
+    if tables is None:
+        raise FolderTakenError(
+            f"{target} exists and holds no run, so it is not replaced even by force"
+        )
+    others = sorted(found - {MANIFEST} - _FOR_PEOPLE - {f"{name}.parquet" for name in tables})
+    if others:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        raise FolderTakenError(
+            f"{target} holds files that no run wrote ({', '.join(others[:_NAMED])}{more}), so it "
+            "is not replaced even by force; move them away or choose another folder"
+        )
+
+
+def _tables_in(manifest: Path) -> Set[str] | None:
+    """Return the names of the tables of a run; None if this is no manifest of one."""
+    try:
+        return set(json.loads(manifest.read_text(encoding="utf-8"))["tables"])
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return None
 
 
 def write_run(
@@ -86,7 +115,8 @@ def write_run(
     texts
         Further files by name, for people.
     force
-        Replace a folder that holds a run. Anything else that exists is never replaced.
+        Replace a folder that holds a run and nothing else. Anything else that exists, but for an
+        empty folder, is never replaced.
 
     Returns
     -------
@@ -96,7 +126,7 @@ def write_run(
     Raises
     ------
     FolderTakenError
-        If the folder exists, and `force` is not set or it holds no run.
+        As `check_target`.
     WriteError
         If it cannot be written, the disk being full for example. Then nothing is left behind.
     StoreError
@@ -195,8 +225,10 @@ def _beside(target: Path, kind: str) -> Path:
 def _publish(partial: Path, target: Path, force: bool) -> None:
     """Rename `partial` to `target`; the older run steps aside first and is deleted last."""
     if not (force and target.exists()):
-        # Another run may have taken the name since it was looked for: then the rename fails, as
-        # the folder is not empty.
+        # Another run may have taken the name since it was looked for: then this fails, as the
+        # folder is not empty. An empty one is removed, since Windows renames to no existing name.
+        if target.is_dir():
+            target.rmdir()
         partial.rename(target)
         _sync_folder(target.parent)
         return

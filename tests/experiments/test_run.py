@@ -145,6 +145,17 @@ def test_progress_is_told_every_quarter() -> None:
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
+def test_result_shows_itself_in_short(result: RunResult) -> None:
+    text = repr(result)
+    assert text.startswith("<RunResult 'Three valleys', seed 7, 20 years; actors ")
+    assert "economy 41" in text
+
+
+def test_no_scenario_is_refused() -> None:
+    with pytest.raises(TypeError, match="expected the name of a built-in scenario"):
+        run(None)  # type: ignore[arg-type]
+
+
 def test_bad_scenario_is_refused() -> None:
     with pytest.raises(ScenarioError, match="years"):
         run(VALLEYS, years=-1)
@@ -163,6 +174,7 @@ def test_result_is_saved_and_loaded(result: RunResult, tmp_path: Path) -> None:
 def test_out_is_checked_before_the_run_begins(tmp_path: Path) -> None:
     taken = tmp_path / "run"
     taken.mkdir()
+    (taken / "letter.txt").touch()
     told: list[int] = []
     with pytest.raises(FolderTakenError):
         run(VALLEYS, out=taken, progress=lambda done, total: told.append(done))
@@ -176,6 +188,13 @@ def test_table_replaces_regions_and_sectors(tmp_path: Path) -> None:
     founded = run("base", years=1, table=table, overrides={"world.employment_scale": 1})
     assert founded.regions == ("North", "South")
     assert founded.sectors == ("care", "ships")
+    assert founded.manifest["scenario"]["name"] == "jobs"
+    assert founded.manifest["scenario"]["title"] == "jobs"
+    assert founded.manifest["scenario"]["origins"]["title"] == "table jobs.csv"
+    assert resolve("base", {"title": "Mine"}, table=table).scenario.title == "Mine"
+    rows = [f"{row},2015" for row in rows]
+    table.write_text("region,sector,jobs,year\n" + "\n".join(rows) + "\n")
+    assert resolve("base", table=table).scenario.title == "jobs (2015)"
     jobs = founded.tables["clusters"]["jobs"][:4]
     np.testing.assert_allclose(jobs, [900, 900, 300, 300], rtol=0.02)
 
@@ -226,11 +245,15 @@ def test_rerun_names_what_differs_and_other_versions(result: RunResult, tmp_path
     tables["clusters"]["jobs"] = tables["clusters"]["jobs"].copy()
     tables["clusters"]["jobs"][5] = np.nextafter(tables["clusters"]["jobs"][5], np.inf)
     manifest = {**result.manifest, "versions": {**result.manifest["versions"], "numpy": "1.0"}}
+    changed = RunResult(result.tables, {**result.manifest, "sources": "0"}).save(tmp_path / "old")
+    assert "The program has changed since." in rerun(changed).words()
     folder = RunResult(tables, manifest).save(tmp_path / "run")
     again = rerun(folder)
     assert not again.identical
     assert again.differing == ("clusters.jobs",)
-    assert "clusters.jobs" in again.words()
+    n_columns = len(tables["clusters"])
+    assert f"clusters: 1 of {n_columns} columns differ" in again.words()
+    assert again.program_changed is False
     assert f"numpy 1.0 then, {np.__version__} now" in again.words()
 
 

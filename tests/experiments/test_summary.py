@@ -59,7 +59,7 @@ def test_facts_are_those_of_the_tables() -> None:
     south, north = summary.clusters
     assert (south.region, south.sector) == ("South", "ships")
     assert (south.jobs_start, south.jobs_peak, south.peak_year, south.jobs_end) == (50, 60, 2001, 0)
-    assert south.spells == (Spell("maturity", 2000, 2001, 2), Spell("none", 2002, 2002, 1))
+    assert south.spells == (Spell("maturity", 2000, 2001, 2), Spell("none", 2002, 2002, 0))
     assert [spell.stage for spell in north.spells] == ["growth", "maturity"]
     json.dumps(summary.to_dict(), allow_nan=False)
 
@@ -72,11 +72,34 @@ def test_words_and_rows_say_the_same() -> None:
     assert "1 gone" in words
     assert "firms from 40 to 30. A year brought 14.3 new firms per 100 and took 23.8." in words
     assert "3.5 partners" in words
+    assert "changed their stage 2 times. All stages are provisional: the run is short." in words
+    assert "A place counts as one if it was 5 years in a row, or in every year of a sh" in words
+    assert "stands for" not in words
     heading, rows = summary.rows()
     assert {len(row) for row in rows} == {len(heading)}
     assert rows[0][:6] == ("ships", "South", "50", "60", "2001", "0")
-    assert rows[1][-2:] == ("maturity, 1 y", "growth 2000 > maturity 2002")
+    assert rows[1][-2:] == ("maturity, 0 y", "growth 2000 > maturity 2002")
     assert len(summary.rows(most=1)[1]) == 1
+
+
+def test_scale_single_change_and_long_run_are_said() -> None:
+    given = tables()
+    given["transitions"] = {"quarter": np.array([8], dtype=np.int32)}
+    given["economy"]["year"] = np.array([2000.0, 2001.0, 2007.75])
+    scaled = {**MANIFEST, "scenario": {"title": "By hand", "employment_scale": 10.0}}
+    words = summarise(given, scaled, ("North", "South"), ("ships",)).words()
+    assert "between 2000 and 2007." in words
+    assert "changed their stage once. Stages are dated back" in words
+    assert "those of the last 4 years are provisional" in words
+    assert "One simulated job stands for 10." in words
+
+
+def test_run_shorter_than_a_year_has_no_stages() -> None:
+    given = tables(every=1)
+    summary = summarise(given, MANIFEST, ("North", "South"), ("ships",))
+    assert not summary.has_stages
+    assert "the run is shorter than a year" in summary.words()
+    assert summary.rows()[1] == []
 
 
 def test_run_without_clusters_says_so() -> None:

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from clustersim.experiments.user_mechanism import UserMechanismError, load_mechanism
+from clustersim.experiments.user_mechanism import (
+    MechanismFailedError,
+    UserMechanismError,
+    blamed,
+    load_mechanism,
+)
 
 GOOD = """
 from __future__ import annotations
@@ -72,6 +77,8 @@ def test_files_of_one_name_are_kept_apart(tmp_path: Path) -> None:
             "from clustersim.mechanisms.shocks import Shocks\n",
             "has no subclass of clustersim.mechanisms.base.Mechanism",
         ),
+        ("x = 1\nimport sys\nsys.exit(0)\n", "own.py, line 3: it ends the program"),
+        (GOOD + "\n    def model_post_init(self, _):\n        exit()\n", "cannot be made: it ends"),
         ("def broken(:\n", "own.py, line 1: SyntaxError"),
         ("x = 1\ny = x / 0\n", "own.py, line 2: ZeroDivisionError: division by zero"),
         (GOOD.replace("    strength: float = 0.5\n", "    strength: float\n"), r"\(strength\)"),
@@ -83,6 +90,22 @@ def test_files_of_one_name_are_kept_apart(tmp_path: Path) -> None:
 def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserMechanismError, match=message):
         load_mechanism(str(write(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    ("fails", "message"),
+    [
+        ("1 / 0", r"own\.py, line 11: ZeroDivisionError: division by zero$"),
+        ("raise SystemExit", r"own\.py, line 11: it ends the program"),
+    ],
+)
+def test_failing_mechanism_is_blamed(tmp_path: Path, fails: str, message: str) -> None:
+    loaded = load_mechanism(str(write(tmp_path, GOOD.replace("pass", fails))))
+    other = load_mechanism(str(write(tmp_path, GOOD, "other.py")))
+    with pytest.raises(MechanismFailedError, match=message), blamed([other, loaded]):
+        loaded.kind().apply(None, None)  # type: ignore[arg-type]
+    with pytest.raises(KeyError), blamed([other, loaded]):
+        {}["of nobody's file"]
 
 
 def test_nothing_is_left_beside_the_file(tmp_path: Path) -> None:

@@ -66,6 +66,19 @@ def test_uk_names_can_be_read(uk):
         assert box.y1 <= height
 
 
+def test_labels_of_the_scale_stay_in_a_small_picture():
+    drawing = figure(found([[900, 1], [1, 900], [300, 200]]))
+    canvas = FigureCanvasAgg(drawing)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    scale = drawing.axes[3].xaxis
+    box = scale.label.get_window_extent(renderer)
+    assert box.x0 >= 0
+    assert box.x1 <= drawing.bbox.x1
+    ticks = [label.get_window_extent(renderer) for label in scale.get_ticklabels()]
+    assert all(a.x1 < b.x0 for a, b in pairwise(ticks))
+
+
 def test_cells_without_jobs_are_left_grey():
     heat = figure(found([[600, 300], [100, 0]])).axes[0]
     assert heat.collections[0].get_array().mask.reshape(2, 2).tolist() == [

@@ -67,16 +67,53 @@ def test_legend_explains_stages_and_shocks() -> None:
     found = texts(figure)
     for word in (
         "I  infancy",
-        "R  renewal",
-        "2008  financial crisis",
+        "D  decline",
+        "2008.75  financial crisis",
         "2020  pandemic",
         "no firms",
     ):
         assert word in found
+    assert "R  renewal" not in found
     for axes in panels(figure):
         assert [line.get_xdata()[0] for line in axes.lines[-2:]] == [2008.75, 2020.0]
     dashes = {str(line._unscaled_dash_pattern) for line in panels(figure)[0].lines[-2:]}
     assert len(dashes) == 2
+
+
+def test_a_shock_of_one_place_is_drawn_there_only() -> None:
+    here = lifecycle.Mark(2001.0, "closure", "South", "sector 0")
+    figure = lifecycle.figure(stages(4), REGIONS, names(6), marks=[here])
+    hit = [axes for axes in panels(figure) if list(axes.lines[-1].get_xdata()) == [2001.0] * 2]
+    assert [[text.get_text() for text in axes.texts][-2:] for axes in hit] == [
+        ["sector 0", "South"]
+    ]
+    nowhere = lifecycle.Mark(2001.0, "closure", "Nowhere", "sector 0")
+    figure = lifecycle.figure(stages(4), REGIONS, names(6), marks=[nowhere])
+    assert not any("closure" in text for text in texts(figure))
+
+
+@pytest.mark.parametrize("n_shocks", [1, 2, 5, 8])
+@pytest.mark.parametrize("n_clusters", [1, 4])
+def test_keys_and_names_stay_in_their_place(n_shocks: int, n_clusters: int) -> None:
+    label = "largest firm closes: manufacture of many long words, a region with a long name"
+    marks = [lifecycle.Mark(1995.5 + i, label) for i in range(n_shocks)]
+    long = tuple(f"{i} sector of many words that go on and on" for i in range(6))
+    figure = lifecycle.figure(stages(n_clusters), ("W" * 40, "South"), long, marks=marks)
+    with mpl.rc_context(style.STYLE):
+        figure.draw_without_rendering()
+    shown = panels(figure)
+    boxes = [legend.get_window_extent() for legend in figure.legends]
+    for box in boxes:
+        assert figure.bbox.x0 <= box.x0
+        assert box.x1 <= figure.bbox.x1
+        assert box.y0 >= figure.bbox.y0 - 1
+        assert box.y1 <= min(axes.get_tightbbox().y0 for axes in shown) + 1
+        assert figure._supylabel is not None
+        assert not box.overlaps(figure._supylabel.get_window_extent())
+    assert boxes[0].y1 <= boxes[1].y0 + 1
+    for axes in shown:
+        for text in axes.texts:
+            assert text.get_window_extent().x1 <= axes.get_window_extent().x1 + 3
 
 
 def test_names_are_shown_shortened() -> None:

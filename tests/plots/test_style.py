@@ -73,3 +73,6 @@ def test_wrapped():
     assert long.count("\n") == 1
     assert max(map(len, long.split("\n"))) <= 16
     assert style.wrapped("Trade", 14) == "Trade"
+    assert style.wrapped("Schifffahrtsgesellschaft of ports", 18) == (
+        "Schifffahrtsgesellschaft\nof ports"
+    )

@@ -111,9 +111,9 @@ SCALARS = st.one_of(
     st.booleans(),
     st.integers(-(2**63) + 1, 2**63 - 1),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=20),
 )
-KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+KEYS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
 DATA = st.dictionaries(
     KEYS.filter(lambda key: key != "<<"),
     st.recursive(

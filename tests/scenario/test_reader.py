@@ -255,7 +255,39 @@ def test_the_command_line_reaches_every_kind_of_value(small: Path) -> None:
     assert scenario.shocks[1].year == 2006
     assert scenario.about == "no: yes"
     assert scenario.world.fields[0].tags == ("digital", "green")
-    assert resolved.notes == ("the shocks have no effect, as `shocks.enabled` is false",)
+    scale, shocks = resolved.notes
+    assert scale.startswith("1 of 5 local industries has fewer jobs than one simulated firm")
+    assert "a scale of at most 6 would do" in scale
+    assert shocks == "the shocks have no effect, as `shocks.enabled` is false"
+
+
+def test_a_scale_that_is_fine_enough_is_not_worth_a_word(small: Path) -> None:
+    resolved = read_scenario(small, overrides={"world.employment_scale": 1})
+    assert not [note for note in resolved.notes if "local industries" in note]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            {"entry.smallest": 70},
+            "`entry.smallest` is 70, `entry.largest` is 60; expected `entry.smallest` below 60",
+        ),
+        ({"entry.smallest": 5, "entry.largest": 5}, "`entry.smallest` is 5"),
+        ({"entry.knowledge_high": 0.1}, "`entry.knowledge_low` is 0.2"),
+        ({"world.founders.knowledge_low": 0.95}, "`world.founders.knowledge_low` is 0.95"),
+        ({"collaboration.closure": 0.9, "collaboration.milieu": 0.9}, "expected a sum of at most"),
+        ({"entry.own": 0.8}, "`entry.own` + `entry.related` is 1.05; expected a sum of at most 1"),
+        ({"title": "red\x1b[31m"}, "U+001B"),
+        ({"title": "two\nlines"}, "U+000A"),
+    ],
+)
+def test_values_that_do_not_fit_together(
+    small: Path, overrides: dict[str, object], message: str
+) -> None:
+    (problem,) = problems_of(lambda: read_scenario(small, overrides=overrides))
+    assert message in problem
+    assert next(iter(overrides)) in problem or "command line" in problem
 
 
 def test_default_fields_can_be_set_on_the_command_line() -> None:

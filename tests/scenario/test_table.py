@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from clustersim.scenario import table_source
 from clustersim.scenario.table import TableError, available_years, read_employment_table
 
 CELLS = [
@@ -169,7 +171,16 @@ def test_number_with_two_meanings_is_refused_until_told(file, number):
 
 def test_comma_between_columns_settles_what_a_comma_in_a_number_means(file):
     assert read_employment_table(file(HEAD + 'N,a,"1,234"\n')).total_jobs == 1234
-    assert read_employment_table(file(HEAD + "N,a,1.234\n")).total_jobs == 1.234
+
+
+def test_points_before_three_digits_are_open_between_commas_too(file):
+    message = only(file(HEAD + "N,a,12.400\nN,b,3.150\n")).message
+    assert "'12.400' in column 'jobs' can mean 12400 or 12.400" in message
+    assert "`decimal: ','` in the `table:` of a scenario, in Python decimal='.'" in message
+    assert read_employment_table(file(HEAD + "N,a,12.400\n"), decimal=",").total_jobs == 12400
+    for other in ("0.5", "1234.567", "1234"):
+        path = file(HEAD + f"N,a,12.400\nN,b,{other}\n")
+        assert read_employment_table(path).total_jobs == 12.4 + float(other)
 
 
 def test_two_conventions_in_one_file_are_refused(file):
@@ -263,6 +274,40 @@ def test_totals_and_near_duplicates_are_pointed_out(file):
     t = read_employment_table(file(GOOD + "north,Cars,1\nNorth,Insgesamt,30\n"))
     assert any("'Insgesamt' looks like a total" in note for note in t.notes)
     assert any("'North' and 'north' differ" in note for note in t.notes)
+
+
+def test_figures_that_are_sums_of_the_others_are_pointed_out(file):
+    rows = "A,x,10\nA,y,20\nB,x,5\nB,y,7\nAB,x,15\nAB,y,27\n"
+    notes = read_employment_table(file(HEAD + rows)).notes
+    assert [n.split(" looks")[0] for n in notes if "a total" in n] == ["region 'AB'"]
+    notes = read_employment_table(file(HEAD + rows.replace("15", "16"))).notes
+    assert not any("a total" in note for note in notes)
+
+
+def test_one_heading_cannot_have_two_roles(file):
+    found = only(file(GOOD), columns={"region": "region", "sector": "Region"})
+    assert found.column == "region"
+    assert "is named for the roles 'region' and 'sector'" in found.message
+
+
+def test_what_is_no_regular_file_is_not_read(tmp_path, file, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", "/dev/zero"):
+        assert "is not a regular file" in only(path).message
+    monkeypatch.setattr(table_source, "MOST_BYTES", 50)
+    assert "is too large" in only(file(GOOD)).message
+    assert "is too large" in only(file(gzip.compress(b"region,sector,jobs\n" * 9))).message
+
+
+def test_jobs_out_of_range(file):
+    assert "out of range" in only(file(HEAD + "N,a,1e13\n")).message
+
+
+def test_control_characters_in_names(file):
+    rows = "".join(f"N,sector {i},1\n" for i in range(40))
+    found = only(file(HEAD + rows + "N\x07,a,1\n"))
+    assert (found.line, found.column) == (42, "region")
+    assert "a control character in 'N\\x07'" in found.message
 
 
 def test_one_region_can_be_read(file):
@@ -431,7 +476,7 @@ def test_ambiguous_headings(file):
     found = only(file("region,employees,workforce,sector\nN,1,1,a\n"))
     assert "'employees', 'workforce' could each be the jobs" in found.message
     twice = file("region,jobs,jobs,sector\nN,1,1,a\n")
-    assert "could each be the jobs" in only(twice).message
+    assert "Rename all but one of them in the file" in only(twice).message
     assert "2 columns have this heading" in only(twice, columns={"jobs": "jobs"}).message
 
 

@@ -96,7 +96,26 @@ def test_many_mistakes_are_counted_but_not_all_shown() -> None:
     with pytest.raises(ScenarioError) as caught:
         read_scenario_text(text)
     assert len(caught.value.problems) > 300
-    assert str(caught.value).endswith("more")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == f"and {len(caught.value.problems) - 20} more"
+
+
+def test_a_list_at_the_top_is_not_called_empty() -> None:
+    for text in ("- 7\n", "[]", "- a: 1\n- b\n"):
+        assert "found a list; expected keys and values" in error_of_text(text)
+
+
+def test_control_characters_in_texts_are_refused() -> None:
+    message = error_of_text('schema_version: 1\nabout: "a\\x1b[31m"\n"k\\ty": 1\n')
+    assert "2:8: the control character U+001B in a text" in message
+    assert "the control character U+0009" in message
+
+
+def error_of_text(text: str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        read_scenario_text(text)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
