@@ -170,12 +170,12 @@ def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> Path:
 
 
 def _mark(shock: Shock) -> Mark:
-    """Return what marks a shock: in every panel, or in that of the place it strikes."""
+    """Return what marks a shock, in the panels of the sector or the place that it strikes."""
     from clustersim.plots.lifecycle import Mark
 
     if shock.kind == "anchor_exit":
         return Mark(shock.year, _label(shock), region=shock.region, sector=shock.sector)
-    return Mark(shock.year, _label(shock))
+    return Mark(shock.year, _label(shock), sector=shock.sector)
 
 
 def _label(shock: Shock) -> str:

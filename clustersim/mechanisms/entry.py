@@ -17,6 +17,12 @@ from clustersim.world.linear import cosine, product
 from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
 from clustersim.world.world import DT, World, is_firm
 
+RELEVANT = 0.01
+"""Relevance above which a university's spin-off takes a field along (assumption)."""
+MATCH = 4
+"""Power of the cosine by which a university's spin-off finds its sector: sharp (assumption)."""
+LEAD_LIMIT = 2.0
+"""Largest lead or lag in log productivity that counts for spin-offs (assumption)."""
 REFERENCE_JOBS = 10.0
 """Size to which rates of entry are stated, jobs: sector jobs over this are "firms" (assumption,
 near the mean size of firms)."""
@@ -94,10 +100,12 @@ class Entry(Mechanism):
     reads: ClassVar[tuple[str, ...]] = (
         "actors",
         "places.unemployed",
+        "places.key",
         "places.x",
         "places.y",
         "regions.population",
         "regions.wage",
+        "sectors.demand_start",
         "sectors.relevance",
         "sectors.mean_log_productivity",
         "sectors.export_share",
@@ -414,11 +422,11 @@ class Entry(Mechanism):
         parents = universities[luck < chance]
         ids = draws.identities("entry.university", actors.id[parents], np.zeros_like(parents))
         known = actors.knowledge[parents].astype(np.float64)
-        match = cosine(known, world.sectors.relevance) ** 4 * _at_home(world)
+        match = cosine(known, world.sectors.relevance) ** MATCH * _at_home(world)
         sector = newcomers.pick(draws.uniform("entry.university_sector", ids), match)
         needed = world.sectors.relevance[sector]
         lost = self.forgetting * draws.uniforms("entry.forget", ids, world.n_fields)
-        knowledge = np.where(needed > 0.01, known * (1.0 - lost), 0.0)  # noqa: PLR2004  # a hundredth
+        knowledge = np.where(needed > RELEVANT, known * (1.0 - lost), 0.0)
         x, y = self._near(actors.x[parents], actors.y[parents], ids, draws)
         return _Cohort(
             ids=ids,
@@ -552,7 +560,7 @@ def _spinning(stream: Any, actors: Any, mean: Any, step: Any, numbers: Any, spin
     for i in range(ids.size):
         if is_firm(alive, kind, i) and size[i] > 0.0:
             age = (step - birth[i]) * DT / numbers.best_age
-            lead = min(max(log_productivity[i] - mean[sector[i]], -2.0), 2.0)
+            lead = min(max(log_productivity[i] - mean[sector[i]], -LEAD_LIMIT), LEAD_LIMIT)
             large = np.log(size[i] / REFERENCE_JOBS)
             drive = numbers.quality_slope * lead + 1.0 - age + numbers.size_slope * large
             hazard = numbers.spin_off_rate * age * np.exp(drive)

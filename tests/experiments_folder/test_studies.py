@@ -114,7 +114,8 @@ def test_germany_founds_its_table_and_stays_sound(shared_data: Path) -> None:
     founded = document["founding"]
     assert founded["jobs_founded"] == pytest.approx(39_055_000)
     assert founded["jobs_worst_region"] < 1e-9
-    assert founded["firms_founded"] == pytest.approx(founded["firms_table"], rel=0.02)
+    # Rounded by luck in each of 272 cells, and at least one firm where there are jobs.
+    assert founded["firms_founded"] == pytest.approx(founded["firms_table"], rel=0.05)
     assert [row["year"] for row in document["course"]] == [2015, 2022, 2024]
     assert all(document["checks"].values())
     assert all(np.isfinite(row["jobs"]) for row in document["course"])
