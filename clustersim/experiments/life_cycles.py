@@ -15,7 +15,6 @@ from clustersim.measures.clusters import (
     cluster_strength,
 )
 from clustersim.measures.lifecycle import (
-    DEFAULT_STAGE_RULE,
     Stage,
     StageResult,
     StageRule,
@@ -50,6 +49,11 @@ class ClusterRule:
 
 
 DEFAULT_CLUSTER_RULE = ClusterRule()
+
+LOCAL_STAGE_RULE = StageRule(infancy_share=0.75)
+"""What makes a stage of a local industry. It is small, and in infancy until it has grown out of it,
+below three quarters of the jobs that it would have had in the first year if every region had the
+sectors of the whole (assumption)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +141,7 @@ def has_yearly_records(quarter: NDArray[Any]) -> bool:
 
 
 def life_cycle_tables(
-    series: ClusterSeries, rule: StageRule = DEFAULT_STAGE_RULE
+    series: ClusterSeries, rule: StageRule = LOCAL_STAGE_RULE
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """Read the stages off the series, as tables to be stored.
 

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from clustersim.experiments.life_cycles import (
     DEFAULT_CLUSTER_RULE,
+    LOCAL_STAGE_RULE,
     QUARTERS_PER_YEAR,
     has_yearly_records,
 )
 from clustersim.measures.demography import entry_rate, exit_rate
-from clustersim.measures.lifecycle import DEFAULT_STAGE_RULE, Stage
+from clustersim.measures.lifecycle import Stage
 from clustersim.store import Table, Tables
 from clustersim.world.types import Floats
 
@@ -188,11 +189,11 @@ class Summary:
 
     def _provisional(self) -> str:
         """Return which stages may still change as further years become known."""
-        if self.last_year - self.first_year <= DEFAULT_STAGE_RULE.delay:
+        if self.last_year - self.first_year <= LOCAL_STAGE_RULE.delay:
             return "All stages are provisional: the run is short."
         return (
             "Stages are dated back to when they began; those of the last "
-            f"{DEFAULT_STAGE_RULE.delay} years are provisional."
+            f"{LOCAL_STAGE_RULE.delay} years are provisional."
         )
 
     def _economy_in_words(self) -> str:
