@@ -33,8 +33,8 @@ _COURSE = (
     ("cells_lost", "cells lost", 0),
 )
 _CAVEAT = (
-    "Nothing was tuned to this table: values of the scenario were set before their comparison and "
-    "mechanisms have the defaults of the package. An interval holds one more run with 95 %."
+    "No number was fitted to this table: values of the scenario were set before their comparison "
+    "and mechanisms have the defaults of the package. An interval holds one more run with 95 %."
 )
 
 
