@@ -9,15 +9,16 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw, happens
+from clustersim.world.elementary import euclidean, exp, expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
     decay,
     fruitfulness,
-    lengths,
+    length,
 )
-from clustersim.world.ring import Ring, meet_one
+from clustersim.world.ring import Circle, meet_one
 from clustersim.world.ties import Adjacency
 from clustersim.world.types import Flags, Ids
 from clustersim.world.world import DT, World
@@ -206,7 +207,7 @@ class Collaboration(Mechanism):
             first,
             second,
             trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
-            km=np.hypot(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
+            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
             born=world.clock.step,
         )
 
@@ -235,7 +236,6 @@ class Collaboration(Mechanism):
             seekers,
             asked,
             actors.table,
-            lengths(actors.knowledge),
             world.regions.institutional_quality,
             adjacency.arcs,
             world.exchange,
@@ -244,16 +244,17 @@ class Collaboration(Mechanism):
         )
         first = np.minimum(seekers, asked)[agrees]
         second = np.maximum(seekers, asked)[agrees]
-        pairs = np.unique(first * np.int64(actors.n_rows) + second)
-        return np.divmod(pairs, np.int64(max(actors.n_rows, 1)))
+        pairs = np.sort(first * np.int64(actors.n_rows) + second)
+        each_once = np.ones(pairs.size, dtype=np.bool_)
+        each_once[1:] = pairs[1:] != pairs[:-1]
+        return np.divmod(pairs[each_once], np.int64(max(actors.n_rows, 1)))
 
     def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ids, Ids]:
         """Return who asks whom, rows of shape (n,) each."""
         actors = world.actors
         rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
         luck = draws.uniforms("collaboration.meet", actors.id[rows], 4)
-        position = np.ascontiguousarray(luck[:, 3])
-        everybody = np.zeros(rows.size, dtype=np.int64)
+        circle = Circle(rows, np.ascontiguousarray(luck[:, 3]))
         asked = np.full(rows.size, -1, dtype=np.int64)
         _ask(
             draws.stream("collaboration.friend"),
@@ -261,9 +262,9 @@ class Collaboration(Mechanism):
             rows,
             actors.table,
             adjacency.arcs,
-            Ring(rows, position, world.milieu(rows), world.n_milieus).table,
-            Ring(rows, position, actors.region[rows], world.n_regions).table,
-            Ring(rows, position, everybody, 1).table,
+            circle.ring(world.milieu(rows), world.n_milieus).table,
+            circle.ring(actors.region[rows], world.n_regions).table,
+            circle.ring(np.zeros_like(rows), 1).table,
             world.exchange,
             self.numbers,
             asked,
@@ -337,7 +338,6 @@ def _agree(
     seekers: Any,
     asked: Any,
     actors: Any,
-    length: Any,
     quality: Any,
     arcs: Any,
     exchange: Any,
@@ -352,7 +352,7 @@ def _agree(
         i = seekers[p]
         j = asked[p]
         load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
-        chance = np.exp(-0.5 * load)
+        chance = exp(-0.5 * load)
         luck = draw(stream, ids[i], ids[j], 0)[0]
         if luck >= chance:  # each factor is at most 1: once it is too much, the rest is idle
             continue
@@ -362,16 +362,16 @@ def _agree(
         alike = (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM)
         family = parent[i] == ids[j] or parent[j] == ids[i]
         family = family or (parent[i] >= 0 and parent[i] == parent[j])
-        proximity = numbers.geographic * decay(np.hypot(x[i] - x[j], y[i] - y[j]), exchange)
+        proximity = numbers.geographic * decay(euclidean(x[i] - x[j], y[i] - y[j]), exchange)
         between = 0.5 * (quality[region[i]] + quality[region[j]])
         proximity += numbers.institutional * (1.0 if alike else between)
         proximity += numbers.social if common else 0.0
         proximity += numbers.organisational if family else 0.0
         chance *= proximity / weights
         if luck < chance:
-            distance = cognitive_distance(knowledge, i, j, length[i], length[j])
+            far = cognitive_distance(knowledge, i, j, length(knowledge, i), length(knowledge, j))
             capacity = absorptive_capacity(research[i], exchange)
-            agrees[p] = luck < chance * fruitfulness(distance, capacity, exchange)
+            agrees[p] = luck < chance * fruitfulness(far, capacity, exchange)
 
 
 @kernel
@@ -398,7 +398,7 @@ def _acquainted(i: Any, j: Any, start: Any, partner: Any) -> Any:
 def _conclusions(
     stream: Any, ids: Any, first: Any, second: Any, trust: Any, numbers: Any, stays: Any
 ) -> None:
-    chance = -np.expm1(-DT / numbers.length)
+    chance = -expm1(-DT / numbers.length)
     for t in range(first.size):
         a = min(ids[first[t]], ids[second[t]])
         b = max(ids[first[t]], ids[second[t]])

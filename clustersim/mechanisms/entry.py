@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -12,6 +11,7 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world import newcomers
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.draws import Draws, draw, happens
+from clustersim.world.elementary import exp, growth, log, log_factorial, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.linear import cosine, product
 from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
@@ -417,12 +417,12 @@ class Entry(Mechanism):
         actors = world.actors
         universities = actors.rows(Kind.UNIVERSITY)
         rate = self.university_rate / world.employment_scale
-        chance = -np.expm1(-rate * actors.quality[universities] * DT)
+        chance = -growth(-rate * actors.quality[universities] * DT)
         luck = draws.uniform("entry.university", actors.id[universities])
         parents = universities[luck < chance]
         ids = draws.identities("entry.university", actors.id[parents], np.zeros_like(parents))
         known = actors.knowledge[parents].astype(np.float64)
-        match = cosine(known, world.sectors.relevance) ** MATCH * _at_home(world)
+        match = powers(cosine(known, world.sectors.relevance), MATCH) * _at_home(world)
         sector = newcomers.pick(draws.uniform("entry.university_sector", ids), match)
         needed = world.sectors.relevance[sector]
         lost = self.forgetting * draws.uniforms("entry.forget", ids, world.n_fields)
@@ -544,7 +544,7 @@ def poisson(luck: Any, mean: Any, out: Any) -> None:
             out[i] = 0
             continue
         count = max(int(mean[i] - 12.0 * np.sqrt(mean[i])), 0)
-        chance = np.exp(count * np.log(mean[i]) - mean[i] - math.lgamma(count + 1.0))
+        chance = exp(count * log(mean[i]) - mean[i] - log_factorial(count))
         reached = chance
         while luck[i] >= reached and count < mean[i] + 12.0 * np.sqrt(mean[i]) + 50.0:
             count += 1
@@ -561,7 +561,7 @@ def _spinning(stream: Any, actors: Any, mean: Any, step: Any, numbers: Any, spin
         if is_firm(alive, kind, i) and size[i] > 0.0:
             age = (step - birth[i]) * DT / numbers.best_age
             lead = min(max(log_productivity[i] - mean[sector[i]], -LEAD_LIMIT), LEAD_LIMIT)
-            large = np.log(size[i] / REFERENCE_JOBS)
+            large = log(size[i] / REFERENCE_JOBS)
             drive = numbers.quality_slope * lead + 1.0 - age + numbers.size_slope * large
-            hazard = numbers.spin_off_rate * age * np.exp(drive)
+            hazard = numbers.spin_off_rate * age * exp(drive)
             spins[i] = happens(draw(stream, ids[i], 0, 0)[0], hazard * DT)

@@ -8,6 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, happens
+from clustersim.world.elementary import exp, log
 from clustersim.world.kernel import kernel
 from clustersim.world.world import DT, World, is_firm
 
@@ -150,9 +151,9 @@ def _leaving(
             age = (step - birth[i]) * DT
             lead = log_productivity[i] - mean[sector[i]]
             lead = min(max(lead, -numbers.lead_limit), numbers.lead_limit)
-            small = np.log(max(size, 1.0) / numbers.size_reference)
-            young = numbers.hazard_young * np.exp(-(age - 1.0) / numbers.maturing)
-            hazard = (numbers.hazard_old + young) * np.exp(
+            small = log(max(size, 1.0) / numbers.size_reference)
+            young = numbers.hazard_young * exp(-(age - 1.0) / numbers.maturing)
+            hazard = (numbers.hazard_old + young) * exp(
                 -numbers.protection * lead - numbers.size_slope * small
             )
             broke = cash[i] < -numbers.debt_limit * size * wage[region[i]]

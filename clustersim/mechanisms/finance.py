@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-import numpy as np
-
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
+from clustersim.world.elementary import exp
 from clustersim.world.kernel import kernel
 from clustersim.world.world import DT, World, is_firm
 
@@ -82,7 +81,7 @@ def _book(actors: Any, mean: Any, wage: Any, numbers: Any) -> None:
     for i in range(actors.id.size):
         if is_firm(actors.alive, actors.kind, i):
             lead = actors.log_productivity[i] - mean[actors.sector[i]]
-            revenue = actors.size[i] * numbers.output * np.exp(lead)
+            revenue = actors.size[i] * numbers.output * exp(lead)
             costs = actors.size[i] * (wage[actors.region[i]] + numbers.capital)
             profit = (1.0 - actors.research[i]) * revenue - costs
             actors.cash[i] = min(actors.cash[i] + profit * DT, numbers.reserve * revenue)

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
+from clustersim.world.elementary import exp, expm1, logarithm
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, Sectors, World
@@ -96,16 +97,16 @@ class Frontier(Mechanism):
         now = world.clock.year
         sectors.relevance[:] = relevance(sectors, now)
         self._move_world(sectors, now)
-        _fade(world.actors.knowledge, np.exp(-self.obsolescence * DT))
+        _fade(world.actors.knowledge, exp(-self.obsolescence * DT))
 
     def _move_world(self, sectors: Sectors, now: float) -> None:
         behind = sectors.home_log_productivity - sectors.world_standing
-        step = -np.expm1(-self.world_imitation * DT)
+        step = -expm1(-self.world_imitation * DT)
         known = np.minimum(sectors.relevance, relevance(sectors, now - self.world_lag))
         sectors.world_standing += step * np.maximum(behind, 0.0)
         standing = np.nan_to_num(sectors.world_standing)
         overlap = np.maximum(known.sum(axis=1), LEAST_OVERLAP)
-        sectors.world_log_productivity[:] = np.log(overlap) + standing
+        sectors.world_log_productivity[:] = logarithm(overlap) + standing
 
 
 def relevance(sectors: Sectors, year: float) -> Floats:

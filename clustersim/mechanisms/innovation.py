@@ -9,6 +9,7 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw
+from clustersim.world.elementary import exp
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -170,11 +171,11 @@ def _arrivals(
             continue
         most = numbers.rate * DT * capacity
         luck = draw(stream, ids[i], 0, 0)[0]
-        if luck < 1.0 - most or luck < np.exp(-most):
+        if luck < 1.0 - most or luck < exp(-most):
             continue  # not even the best of partners would bring one
         factor = _inspiration(i, capacity, kind, knowledge, arcs, exchange, numbers)
         mean = most * factor / best
-        chance = np.exp(-mean)
+        chance = exp(-mean)
         reached = chance
         while luck >= reached and arrivals[i] < MOST_ARRIVALS:
             arrivals[i] += 1

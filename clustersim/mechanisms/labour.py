@@ -9,6 +9,7 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
 from clustersim.world.economy import WAGE
+from clustersim.world.elementary import expm1, logarithm_of_more, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm
@@ -132,9 +133,11 @@ class Labour(Mechanism):
         unemployed = world.places.unemployed
         rate = unemployed.sum(axis=1) / np.maximum((unemployed + jobs).sum(axis=1), 1e-12)
         relative = np.clip(rate / self.reference_unemployment, *WAGE_CURVE)
-        world.regions.wage[:] = WAGE * world.regions.cost_level * relative**-self.wage_elasticity
+        scarcity = powers(relative, -self.wage_elasticity)
+        world.regions.wage[:] = WAGE * world.regions.cost_level * scarcity
         pool = (unemployed + jobs) * world.employment_scale
-        world.places.labour_advantage[:] = self.matching_gain * np.log1p(pool / self.pool_reference)
+        thickness = logarithm_of_more(pool / self.pool_reference)
+        world.places.labour_advantage[:] = self.matching_gain * thickness
 
     def _match(self, world: World) -> Floats:
         """Dismiss and hire; return the vacancies that stay open, shape (R, S)."""
@@ -152,7 +155,7 @@ class Labour(Mechanism):
 
     def _retrain(self, world: World, jobs: Floats) -> None:
         unemployed = world.places.unemployed
-        moving = -np.expm1(-self.retraining * DT) * unemployed
+        moving = -expm1(-self.retraining * DT) * unemployed
         total = jobs.sum(axis=1, keepdims=True)
         share = np.divide(jobs, total, out=np.zeros_like(jobs), where=total > 0.0)
         moving *= total > 0.0
@@ -160,7 +163,7 @@ class Labour(Mechanism):
 
     def _migrate(self, world: World, vacancies: Floats) -> None:
         unemployed = world.places.unemployed
-        moving = -np.expm1(-self.migration * DT) * unemployed
+        moving = -expm1(-self.migration * DT) * unemployed
         total = vacancies.sum(axis=0, keepdims=True)
         share = np.divide(vacancies, total, out=np.zeros_like(vacancies), where=total > 0.0)
         moving *= total > 0.0

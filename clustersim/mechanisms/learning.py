@@ -8,6 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
+from clustersim.world.elementary import expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -102,21 +103,24 @@ def _learn(
 ) -> None:
     n_fields = knowledge.shape[1]
     gap = np.zeros(n_fields)
+    distance = np.empty(strength.size)  # of the two ends of each tie, found at the first of them
     start, partner, tie = arcs.start, arcs.partner, arcs.tie
     for i in range(knowledge.shape[0]):
         capacity = absorptive_capacity(research[i], exchange)
         share = 0.0
-        if start[i] < start[i + 1] and capacity > 0.0:
+        if start[i] < start[i + 1]:
             gap[:] = 0.0
             total = 0.0
             for arc in range(start[i], start[i + 1]):
                 j = partner[arc]
-                distance = cognitive_distance(knowledge, i, j, length[i], length[j])
-                weight = strength[tie[arc]] * fruitfulness(distance, capacity, exchange)
+                t = tie[arc]
+                if i < j:
+                    distance[t] = cognitive_distance(knowledge, i, j, length[i], length[j])
+                weight = strength[t] * fruitfulness(distance[t], capacity, exchange)
                 total += weight
                 for m in range(n_fields):
                     gap[m] += weight * max(np.float64(knowledge[j, m]) - knowledge[i, m], 0.0)
             if total > 0.0:
-                share = -np.expm1(-rate * capacity * total) / total
+                share = -expm1(-rate * capacity * total) / total
         for m in range(n_fields):
             learnt[i, m] = knowledge[i, m] + share * gap[m]

@@ -9,6 +9,15 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw
 from clustersim.world.economy import WAGE
+from clustersim.world.elementary import (
+    exp,
+    exponential,
+    log,
+    logarithm,
+    logarithm_of_more,
+    power,
+    powers,
+)
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm
@@ -158,7 +167,7 @@ class Market(Mechanism):
             advantage += self.localisation * localisation(niche_jobs * world.employment_scale)
             advantage += (places.labour_advantage + places.supply_advantage)[..., None]
         crowding = niche_jobs.sum(axis=(1, 2)) / np.maximum(world.regions.jobs_start, 1.0)
-        crowded = np.log(crowding, out=np.zeros_like(crowding), where=crowding > 0.0)
+        crowded = np.where(crowding > 0.0, logarithm(crowding), 0.0)
         advantage -= self.congestion * crowded[:, None, None]
         _log_productivity(actors.table, world.sectors.relevance, advantage)
 
@@ -180,12 +189,12 @@ class Market(Mechanism):
         sectors, actors = world.sectors, world.actors.table
         total = np.zeros(world.n_sectors)
         regions = world.regions
-        dear = self.wage_pressure * np.log(regions.wage / (WAGE * regions.cost_level))
+        dear = self.wage_pressure * logarithm(regions.wage / (WAGE * regions.cost_level))
         luck = draws.stream("market.grow")
         _grow(luck, actors, sectors.mean_log_productivity, dear, self.numbers, total)
         lead = sectors.world_log_productivity - sectors.mean_log_productivity
-        world_orders = sectors.world_jobs * np.exp(self.selection * DT * lead)
-        growth = np.exp(sectors.demand_growth * world.clock.time)
+        world_orders = sectors.world_jobs * exponential(self.selection * DT * lead)
+        growth = exponential(sectors.demand_growth * world.clock.time)
         demand = sectors.demand_start * growth * sectors.demand_factor
         scale = demand / np.maximum(total + world_orders, 1e-12)
         _scale(actors, scale)
@@ -199,7 +208,9 @@ def localisation(niche_jobs: Floats) -> Floats:
     jobs, nothing left above 9,000; the curve is not followed below zero, where the source is
     silent).
     """
-    return np.maximum(0.0440 * np.log1p(niche_jobs) - 6.14e-4 * niche_jobs**0.712, 0.0)
+    return np.maximum(
+        0.0440 * logarithm_of_more(niche_jobs) - 6.14e-4 * powers(niche_jobs, 0.712), 0.0
+    )
 
 
 @kernel
@@ -219,7 +230,7 @@ def _log_productivity(actors: Any, relevance: Any, advantage: Any) -> None:
             fit = 0.0
             for m in range(knowledge.shape[1]):
                 fit += relevance[s, m] * np.float64(knowledge[i, m])
-            log_productivity[i] = np.log(max(fit, LEAST_FIT)) + advantage[region[i], s, niche[i]]
+            log_productivity[i] = log(max(fit, LEAST_FIT)) + advantage[region[i], s, niche[i]]
 
 
 @kernel
@@ -238,13 +249,13 @@ def _grow(stream: Any, actors: Any, mean: Any, dear: Any, numbers: Any, total: A
     volatility = numbers.volatility * np.sqrt(DT / 2.0)  # Laplace: its variance is 2 spread**2
     for i in range(ids.size):
         if is_firm(alive, kind, i):
-            spread = volatility * max(size[i], 1.0) ** -numbers.volatility_slope
+            spread = volatility * power(max(size[i], 1.0), -numbers.volatility_slope)
             side = 2.0 * draw(stream, ids[i], 0, 0)[0] - 1.0
-            shock = spread * np.log(max(1.0 - abs(side), 1e-15))
+            shock = spread * log(max(1.0 - abs(side), 1e-15))
             if side > 0.0:
                 shock = -shock
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
-            growth = np.exp(numbers.selection * DT * lead + shock)
+            growth = exp(numbers.selection * DT * lead + shock)
             orders[i] = size[i] * growth * (1.0 - spread * spread)  # 1 / E[exp(shock)]
             total[sector[i]] += orders[i]
 

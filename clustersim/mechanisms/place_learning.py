@@ -8,6 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
+from clustersim.world.elementary import expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import absorptive_capacity
 from clustersim.world.world import DT, World, is_firm
@@ -78,7 +79,7 @@ def _take_up(actors: Any, common: Any, exchange: Any, rate: Any) -> None:
     for i in range(actors.id.size):
         if is_firm(actors.alive, actors.kind, i):
             there = common[actors.region[i], actors.sector[i]]
-            share = -np.expm1(-rate * absorptive_capacity(actors.research[i], exchange))
+            share = -expm1(-rate * absorptive_capacity(actors.research[i], exchange))
             for m in range(there.size):
                 known = np.float64(actors.knowledge[i, m])
                 actors.knowledge[i, m] = known + share * max(there[m] - known, 0.0)

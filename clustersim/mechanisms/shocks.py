@@ -10,6 +10,7 @@ from pydantic import Field
 from clustersim.mechanisms.base import Mechanism
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
+from clustersim.world.elementary import exp
 from clustersim.world.spec import Name, Spec
 from clustersim.world.world import DT, World
 
@@ -81,7 +82,7 @@ class Shocks(Mechanism):
                     _close_anchor(world, shock)
             elif now >= shock.year:
                 struck = slice(None) if shock.sector is None else _index(world, shock.sector)
-                factor[struck] *= 1.0 - shock.depth * np.exp(-(now - shock.year) / shock.recovery)
+                factor[struck] *= 1.0 - shock.depth * exp(-(now - shock.year) / shock.recovery)
 
 
 def _index(world: World, sector: str) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
+from clustersim.world.elementary import logarithm_of_more
 from clustersim.world.linear import product
 from clustersim.world.world import World
 
@@ -58,5 +59,5 @@ class Supply(Mechanism):
         bought = inputs.sum(axis=0)
         weights = np.divide(inputs, bought, out=np.zeros_like(inputs), where=bought > 0.0)
         suppliers = product(world.firms() * world.employment_scale, weights)
-        gain = self.variety_gain * np.log1p(suppliers / self.supplier_reference)
+        gain = self.variety_gain * logarithm_of_more(suppliers / self.supplier_reference)
         world.places.supply_advantage[:] = gain

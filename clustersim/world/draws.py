@@ -24,6 +24,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from clustersim.world.elementary import expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats, Ids
 
@@ -99,7 +100,7 @@ def happens(luck: Any, hazard: Any) -> Any:
 
     The right-hand side is never above the hazard itself, which spares most exponentials.
     """
-    return luck < hazard and luck < -np.expm1(-hazard)
+    return luck < hazard and luck < -expm1(-hazard)
 
 
 @kernel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clustersim.world.draws import Draws, name_key
+from clustersim.world.elementary import direction, euclidean
 from clustersim.world.linear import cosine
 from clustersim.world.spec import ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
 from clustersim.world.types import Floats
@@ -20,7 +21,7 @@ EMPLOYMENT_RATE = 0.45
 WAGE = 40_000.0
 """Wage cost at cost level 1, euro per job and year (assumption, euro of 2020)."""
 
-_GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
+_GOLDEN_TURN = (3.0 - np.sqrt(5.0)) / 2.0
 _DRAWN_FIELDS = 8
 _DRAWN_DECAY = 0.72
 _TWIN_BONUS = 0.35
@@ -151,8 +152,9 @@ def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
     """
     order = np.arange(len(spec.regions))
     radius = SPACING_KM * np.sqrt(order + 0.5) / np.sqrt(np.pi)
-    x = _values(spec.regions, "x", radius * np.cos(order * _GOLDEN_ANGLE))
-    y = _values(spec.regions, "y", radius * np.sin(order * _GOLDEN_ANGLE))
+    east, north = direction(order * _GOLDEN_TURN)
+    x = _values(spec.regions, "x", radius * east)
+    y = _values(spec.regions, "y", radius * north)
     real_jobs = jobs.sum(axis=1) * spec.employment_scale
     cost_level = np.array([region.cost_level for region in spec.regions])
     return Regions(
@@ -160,7 +162,7 @@ def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
         key=np.array([name_key(region.name) for region in spec.regions]),
         x=x,
         y=y,
-        km=np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :]),
+        km=euclidean(x[:, None] - x[None, :], y[:, None] - y[None, :]),
         area_km2=_values(spec.regions, "area_km2", np.full(x.size, AREA_KM2)),
         population=_values(spec.regions, "population", real_jobs / EMPLOYMENT_RATE),
         cost_level=cost_level,
@@ -195,15 +197,15 @@ def make_places(spec: WorldSpec, regions: Regions, jobs: Floats, draws: Draws) -
     )
     lanes = draws.uniforms("founding.district", key.ravel(), 2).reshape(*shape, 2)
     radius = np.sqrt(regions.area_km2[:, None] / np.pi * lanes[..., 0])
-    angle = 2.0 * np.pi * lanes[..., 1]
+    east, north = direction(lanes[..., 1])
     rate = spec.founders.unemployment
     return Places(
         unemployed=jobs * rate / (1.0 - rate),
         labour_advantage=np.zeros(shape),
         supply_advantage=np.zeros(shape),
         key=key,
-        x=regions.x[:, None] + radius * np.cos(angle),
-        y=regions.y[:, None] + radius * np.sin(angle),
+        x=regions.x[:, None] + radius * east,
+        y=regions.y[:, None] + radius * north,
     )
 
 

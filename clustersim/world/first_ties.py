@@ -6,7 +6,8 @@ import numpy as np
 
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
-from clustersim.world.ring import Ring
+from clustersim.world.elementary import euclidean
+from clustersim.world.ring import Circle
 from clustersim.world.types import Ids
 from clustersim.world.world import World
 
@@ -41,8 +42,9 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
     ids = actors.id[rows]
     position = draws.uniform("founding.ring", ids)
     place = world.milieu(rows)
-    local = Ring(rows, position, place, world.n_milieus)
-    anywhere = Ring(rows, position, np.zeros_like(place), 1)
+    circle = Circle(rows, position)
+    local = circle.ring(place, world.n_milieus)
+    anywhere = circle.ring(np.zeros_like(place), 1)
     pairs = []
     for k in range(int(np.ceil(proposals))):
         lanes = draws.uniforms(f"founding.tie_{k}", ids, 3)
@@ -58,7 +60,7 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
 def tie(world: World, layer: str, first: Ids, second: Ids) -> None:
     """Make ties between rows, shape (n,): trust is the mean quality of both ends' institutions."""
     actors = world.actors
-    km = np.hypot(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second])
+    km = euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second])
     quality = world.regions.institutional_quality
     trust = 0.5 * (quality[actors.region[first]] + quality[actors.region[second]])
     getattr(world.ties, layer).add(first, second, trust=trust, km=km, born=world.clock.step)

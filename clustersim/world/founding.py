@@ -21,6 +21,7 @@ from clustersim.world.economy import (
     real_firms,
     simulated_jobs,
 )
+from clustersim.world.elementary import logarithm
 from clustersim.world.first_ties import tie_members, tie_researchers
 from clustersim.world.institutions import Cohort, admit, admit_institutions, given
 from clustersim.world.knowledge import Exchange
@@ -161,7 +162,8 @@ def firm_cohort(
     founders = spec.founders
     region, sector = np.divmod(place, world.n_sectors)
     relevance = world.sectors.relevance[sector]
-    taste = -np.log1p(-draws.uniforms("founding.taste", world.places.key.ravel(), world.n_fields))
+    tastes = draws.uniforms("founding.taste", world.places.key.ravel(), world.n_fields)
+    taste = -logarithm(1.0 - tastes)
     drawn = newcomers.pick(draws.uniform("founding.niche", ids), relevance * taste[place])
     niche = given(niche, drawn)
     x, y = newcomers.around(
@@ -170,7 +172,7 @@ def firm_cohort(
         world.places.y.ravel()[place],
         founders.district_km,
     )
-    age = -founders.mean_age * np.log1p(-draws.uniform("founding.age", ids))
+    age = -founders.mean_age * logarithm(1.0 - draws.uniform("founding.age", ids))
     knowledge = newcomers.founder_knowledge(
         draws.uniforms("founding.knowledge", ids, world.n_fields),
         relevance,

@@ -33,10 +33,22 @@ _KEPT = 4
 
 def kernel(function: F) -> F:
     """Compile ``function`` with numba and keep its type for the type checker."""
+    return _compiled(function)
+
+
+def inlined(function: F) -> F:
+    """Compile a short ``function`` for use within kernels, where each call is replaced by it.
+
+    Numba passes results through memory, which for a dozen operations costs as much as they do.
+    """
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: F, **options: bool) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder())
     try:
-        return cast("F", numba.njit(cache=True, error_model="numpy")(function))
+        return cast("F", numba.njit(cache=True, error_model="numpy", **options)(function))
     finally:
         numba.config.CACHE_DIR = before
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from clustersim.world.elementary import exp
 from clustersim.world.kernel import kernel
 from clustersim.world.spec import ExchangeSpec
 
@@ -40,7 +41,7 @@ def absorptive_capacity(research: Any, exchange: Any) -> Any:
 @kernel
 def decay(km: Any, exchange: Any) -> Any:
     """Return how much of an exchange survives distance: half tacit, half codified, 0 to 1."""
-    return 0.5 * np.exp(-km / exchange.tacit_km) + 0.5 * np.exp(-km / exchange.codified_km)
+    return 0.5 * exp(-km / exchange.tacit_km) + 0.5 * exp(-km / exchange.codified_km)
 
 
 @kernel
@@ -52,7 +53,7 @@ def fruitfulness(distance: Any, capacity: Any, exchange: Any) -> Any:
     """
     peak = exchange.fruitful_distance * (1.0 + exchange.fruitful_stretch * capacity)
     ratio = distance / peak
-    return ratio * np.exp(1.0 - ratio)
+    return ratio * exp(1.0 - ratio)
 
 
 @kernel

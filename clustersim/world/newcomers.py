@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from clustersim.world.elementary import direction, logarithm, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats, Ints
 
@@ -27,8 +28,8 @@ def pareto_size(uniform: Floats, smallest: float, largest: float, tail: float) -
     tail
         Exponent, greater than zero; 1 is Zipf's law.
     """
-    a, b = smallest**-tail, largest**-tail
-    return np.asarray((a - uniform * (a - b)) ** (-1.0 / tail))
+    a, b = powers([smallest, largest], -tail)
+    return powers(a - uniform * (a - b), -1.0 / tail)
 
 
 def pareto_mean(smallest: float, largest: float, tail: float) -> float:
@@ -101,7 +102,7 @@ def founder_knowledge(
     breadth
         Greater than zero: how much of a sector's knowledge one founder has.
     """
-    chance = 1.0 - (1.0 - relevance) ** breadth
+    chance = 1.0 - powers(1.0 - relevance, breadth)
     chance[np.arange(niche.size), niche] = 1.0
     share = np.divide(uniforms, chance, out=np.ones_like(uniforms), where=chance > 0.0)
     return np.where(uniforms < chance, low + (high - low) * share, 0.0)
@@ -109,7 +110,7 @@ def founder_knowledge(
 
 def research_intensity(uniform: Floats, mean: float) -> Floats:
     """Return R&D intensities, exponentially spread with the given mean (share of revenue)."""
-    return np.asarray(np.minimum(-mean * np.log1p(-uniform), 1.0))
+    return np.asarray(np.minimum(-mean * logarithm(1.0 - uniform), 1.0))
 
 
 def around(uniforms: Floats, x: Floats, y: Floats, mean_km: float) -> tuple[Floats, Floats]:
@@ -124,6 +125,6 @@ def around(uniforms: Floats, x: Floats, y: Floats, mean_km: float) -> tuple[Floa
     mean_km
         Mean distance, km.
     """
-    distance = -mean_km * np.log1p(-uniforms[:, 0])
-    angle = 2.0 * np.pi * uniforms[:, 1]
-    return x + distance * np.cos(angle), y + distance * np.sin(angle)
+    distance = -mean_km * logarithm(1.0 - uniforms[:, 0])
+    east, north = direction(uniforms[:, 1])
+    return x + distance * east, y + distance * north

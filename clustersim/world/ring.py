@@ -25,28 +25,48 @@ class RingTable(NamedTuple):
     group: Ints
 
 
-class Ring:
-    """Rings of actors, one for each group.
+class Circle:
+    """Actors in the order of their places, from which rings of several groupings are made.
 
     Parameters
     ----------
     rows
         Rows of the actors, shape (n,).
     position
-        Place of each on its ring, in [0, 1), shape (n,).
-    group
-        Group of each, 0 to ``n_groups - 1``, shape (n,).
-    n_groups
-        Number of rings.
+        Place of each, in [0, 1), shape (n,).
     """
+
+    __slots__ = ("order", "position", "rows")
+
+    def __init__(self, rows: Ids, position: Floats) -> None:
+        self.rows, self.position = rows, position
+        self.order = np.empty(rows.size, dtype=np.int64)
+        _sort(position, self.order)
+
+    def ring(self, group: Ints, n_groups: int) -> Ring:
+        """Return rings of the actors, one for each group.
+
+        Parameters
+        ----------
+        group
+            Group of each, 0 to ``n_groups - 1``, shape (n,).
+        n_groups
+            Number of rings.
+        """
+        start = np.zeros(n_groups + 1, dtype=np.int64)
+        np.cumsum(np.bincount(group, minlength=n_groups), out=start[1:])
+        table = RingTable(start, np.empty_like(self.rows), np.empty_like(self.position), group)
+        _arrange(self.order, self.rows, self.position, table)
+        return Ring(table)
+
+
+class Ring:
+    """Rings of actors, one for each group; :meth:`Circle.ring` makes them."""
 
     __slots__ = ("table",)
 
-    def __init__(self, rows: Ids, position: Floats, group: Ints, n_groups: int) -> None:
-        start = np.zeros(n_groups + 1, dtype=np.int64)
-        np.cumsum(np.bincount(group, minlength=n_groups), out=start[1:])
-        self.table = RingTable(start, np.empty_like(rows), np.empty_like(position), group)
-        _arrange(rows, position, self.table)
+    def __init__(self, table: RingTable) -> None:
+        self.table = table
 
     def meet(self, group: Ints, point: Floats, seekers: Ids) -> Ids:
         """Return the row that each seeker meets, shape (n,), or -1 where there is nobody else.
@@ -66,48 +86,55 @@ class Ring:
 
 
 @kernel
-def _arrange(rows: Any, position: Any, ring: Any) -> None:
-    """Order the actors by group and position.
+def _sort(position: Any, order: Any) -> None:
+    """Fill in the indices of the actors by ascending position.
 
     Positions are uniform, so that each tells nearly where its actor belongs: a counting sort by
     that place leaves only neighbours to be exchanged.
     """
-    start, group, rows_out, position_out = ring.start, ring.group, ring.rows, ring.position
-    n = rows.size
+    n = position.size
     slot = np.empty(n, dtype=np.int64)
     free = np.zeros(n + 1, dtype=np.int64)
     for i in range(n):
-        low = start[group[i]]
-        n_here = start[group[i] + 1] - low
-        slot[i] = low + min(np.int64(position[i] * n_here), n_here - 1)
+        slot[i] = min(np.int64(position[i] * n), n - 1)
         free[slot[i] + 1] += 1
     for k in range(n):
         free[k + 1] += free[k]
     for i in range(n):
-        at = free[slot[i]]
+        order[free[slot[i]]] = i
         free[slot[i]] += 1
+    for k in range(1, n):
+        moving = order[k]
+        at = k
+        while at > 0 and position[order[at - 1]] > position[moving]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = moving
+
+
+@kernel
+def _arrange(order: Any, rows: Any, position: Any, ring: Any) -> None:
+    """Distribute the actors, who come in `order`, to the rings of their groups."""
+    group, rows_out, position_out = ring.group, ring.rows, ring.position
+    free = ring.start.copy()
+    for i in order:
+        at = free[group[i]]
+        free[group[i]] += 1
         rows_out[at] = rows[i]
         position_out[at] = position[i]
-    for g in range(start.size - 1):
-        for k in range(start[g] + 1, start[g + 1]):
-            moving = position_out[k]
-            row = rows_out[k]
-            at = k
-            while at > start[g] and position_out[at - 1] > moving:
-                position_out[at] = position_out[at - 1]
-                rows_out[at] = rows_out[at - 1]
-                at -= 1
-            position_out[at] = moving
-            rows_out[at] = row
 
 
 @kernel
 def _first_from(position: Any, low: Any, high: Any, point: Any) -> Any:
     """Return the first index in [low, high) whose position is at least `point`, or `high`.
 
-    Positions are uniform, so that the place of a point can be guessed to within a few steps.
+    Positions are uniform, so that a point tells nearly where it belongs: among n, to within some
+    sqrt(n) places, and what is missing there tells the rest still better. A few steps are left.
     """
-    at = min(low + np.int64(point * (high - low)), high - 1)
+    n = high - low
+    at = min(low + np.int64(point * n), high - 1)
+    at += np.int64((point - position[at]) * n)
+    at = min(max(at, low), high - 1)
     while at > low and position[at - 1] >= point:
         at -= 1
     while at < high and position[at] < point:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from clustersim.world.ring import Ring
+from clustersim.world.ring import Circle
 
 PLACE = st.integers(0, 999).map(lambda i: i / 1000.0)
 
@@ -11,7 +11,7 @@ PLACE = st.integers(0, 999).map(lambda i: i / 1000.0)
 def ring_of(places, groups, n_groups):
     """A ring of actors 0, 1, ... at the given places."""
     places, groups = np.asarray(places, dtype=float), np.asarray(groups, dtype=np.int64)
-    return Ring(np.arange(places.size), places, groups, n_groups)
+    return Circle(np.arange(places.size), places).ring(groups, n_groups)
 
 
 def meet(ring, groups, points, seekers):
