@@ -10,7 +10,7 @@ does side by side.
 
 The scalar functions are for kernels. Those on arrays are named by nouns.
 
-Errors are below 2 units in the last place, of `power` below ``(2 + |y ln x|)`` units.
+Errors are below 2 units in the last place, of `power` below ``2 + 2 |y ln x|`` units.
 
 Source of the reductions: Cody & Waite 1980, Software Manual for the Elementary Functions.
 """
