@@ -70,9 +70,16 @@ class Innovation(Mechanism):
         "sectors.relevance",
         "sectors.mean_log_productivity",
         "fields.relatedness",
+        "fields.green",
         "flows.innovations",
     )
-    writes: ClassVar[tuple[str, ...]] = ("actors.knowledge", "actors.niche", "flows.innovations")
+    writes: ClassVar[tuple[str, ...]] = (
+        "actors.knowledge",
+        "actors.niche",
+        "actors.innovated",
+        "actors.innovated_green",
+        "flows.innovations",
+    )
 
     rate: float = parameter(
         1.2,
@@ -153,7 +160,9 @@ class Innovation(Mechanism):
             world.sectors.relevance,
             world.sectors.mean_log_productivity,
             world.fields.relatedness,
+            world.fields.green,
             self.numbers,
+            world.clock.step,
             world.flows.innovations,
         )
 
@@ -211,7 +220,9 @@ def _advance(
     relevance: Any,
     mean_log_productivity: Any,
     relatedness: Any,
+    green: Any,
     numbers: Any,
+    step: Any,
     innovations: Any,
 ) -> None:
     n_fields = actors.knowledge.shape[1]
@@ -237,6 +248,9 @@ def _advance(
             if mode < explores or total == 0.0:
                 _explore(known, needed, relatedness, numbers, weights)
             m = pick_one(field, weights)
+            actors.innovated[i] = step
+            if green[m]:
+                actors.innovated_green[i] = step
             before = np.float64(known[m])
             known[m] = before + 2.0 * numbers.step * far * max(1.0 - before, 0.0)
             old = actors.niche[i]

@@ -46,6 +46,10 @@ class Origin(IntEnum):
     UNIVERSITY_SPIN_OFF = 3
 
 
+NEVER: Final = -(2**30)
+"""The step of what has not happened yet."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One property of an actor: its type, the value of an empty row, unit and meaning."""
@@ -93,6 +97,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("multinational", np.bool_, False, "-", "whether the firm belongs to a multinational"),
     Column("digital", np.bool_, False, "-", "whether digital technology has been adopted"),
     Column("green", np.bool_, False, "-", "whether green technology has been adopted"),
+    Column("innovated", np.int32, NEVER, "quarter", "step of the last innovation in any field"),
+    Column(
+        "innovated_green",
+        np.int32,
+        NEVER,
+        "quarter",
+        "step of the last innovation in a green one",
+    ),
 )
 """The schema: arrays, Mesa attributes, documentation and checks are made from it. Knowledge,
 ``actors.knowledge`` of shape (rows, fields) in units of the world frontier, stands beside it."""
@@ -140,6 +152,8 @@ class Actors:
     multinational: Flags
     digital: Flags
     green: Flags
+    innovated: Ints
+    innovated_green: Ints
     knowledge: Knowledge
     table: Any
     """All arrays of the moment as an `ActorTable`, for kernels."""

@@ -52,6 +52,8 @@ class Actor(mesa.Agent):
     quality: float
     digital: bool
     green: bool
+    innovated: int
+    innovated_green: int
 
     def __init__(
         self, model: TwinModel, identity: int, knowledge: list[float], **properties: Any

@@ -98,6 +98,9 @@ class Researcher(Actor):
         if mode < self.exploration_chance(p) or sum(weights) == 0.0:
             weights = self._exploration_weights(p, needed)
         m = formulas.pick(where, weights)
+        self.innovated = self.model.quarter
+        if self.model.fields.green[m]:
+            self.innovated_green = self.model.quarter
         self.knowledge[m] += 2.0 * p.step * far * max(1.0 - self.knowledge[m], 0.0)
         if needed[m] * self.knowledge[m] > needed[self.niche] * self.knowledge[self.niche]:
             self.niche = m

@@ -1,0 +1,1 @@
+"""Whether the simulated economy is like the real one: facts, scorecard, nulls."""
