@@ -9,7 +9,7 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw
-from clustersim.world.elementary import exp
+from clustersim.world.elementary import exp, power
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -30,9 +30,11 @@ class Innovation(Mechanism):
 
     *Arrivals* in a quarter are Poisson with mean::
 
-        rate gamma_i dt (1 + recombination Lbar_i + science U_i) / (1 + recombination + science)
+        rate gamma_i f_i dt (1 + recombination Lbar_i + science U_i) / (1 + recombination + science)
+        f_i = (max(size_i, 1) / size_reference)**size_slope for a firm, 1 for science
 
-    gamma_i is absorptive capacity (which rises with R&D), ``Lbar_i`` the mean fruitfulness L(d_ij)
+    gamma_i is absorptive capacity (which rises with R&D intensity), f_i the effort that a larger
+    firm puts into as much R&D of each euro, ``Lbar_i`` the mean fruitfulness L(d_ij)
     over the actor's collaborations (0 without any), and ``U_i`` is 1 if one of them is with a
     university or an RTO. At most 8 are counted.
 
@@ -52,7 +54,8 @@ class Innovation(Mechanism):
     of one actor act one after another. Those of firms are counted in the flows.
 
     Sources: March 1991 (exploration and exploitation); Cyert & March 1963 (aspiration); Weitzman
-    1998 (recombination); Dosi 1982, Malerba et al. 1999 (cumulativeness). Rates: assumptions.
+    1998 (recombination); Cohen & Klepper 1996 (innovations rise with size, less than in
+    proportion); Dosi 1982, Malerba et al. 1999 (cumulativeness). Rates: assumptions.
     """
 
     name: ClassVar[str] = "innovation"
@@ -63,6 +66,7 @@ class Innovation(Mechanism):
         "actors.region",
         "actors.sector",
         "actors.niche",
+        "actors.size",
         "actors.research",
         "actors.log_productivity",
         "actors.knowledge",
@@ -104,6 +108,22 @@ class Innovation(Mechanism):
         unit="-",
         meaning="How much a tie to a university or RTO adds to the arrival of innovations.",
         source="assumption",
+    )
+    size_slope: float = parameter(
+        0.3,
+        low=0.0,
+        high=1.0,
+        unit="-",
+        meaning="Elasticity of a firm's innovations to its jobs.",
+        source="assumption; direction: Cohen & Klepper 1996, below one",
+    )
+    size_reference: float = parameter(
+        10.0,
+        low=0.1,
+        high=10_000.0,
+        unit="jobs",
+        meaning="Size of a firm that innovates at `rate`.",
+        source="assumption: near the mean size of firms, so that innovations in all stay as many",
     )
     exploration: float = parameter(
         0.15,
@@ -172,13 +192,15 @@ def _arrivals(
     stream: Any, actors: Any, arcs: Any, exchange: Any, numbers: Any, arrivals: Any
 ) -> None:
     alive, ids, research = actors.alive, actors.id, actors.research
-    kind, knowledge = actors.kind, actors.knowledge
+    kind, size, knowledge = actors.kind, actors.size, actors.knowledge
     best = 1.0 + numbers.recombination + numbers.science
     for i in range(ids.size):
         capacity = absorptive_capacity(research[i], exchange)
         if not alive[i] or capacity == 0.0:
             continue
         most = numbers.rate * DT * capacity
+        if kind[i] == Kind.FIRM:
+            most *= power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
         luck = draw(stream, ids[i], 0, 0)[0]
         if luck < 1.0 - most or luck < exp(-most):
             continue  # not even the best of partners would bring one

@@ -154,6 +154,9 @@ class Validator:
     ) -> None:
         kind: str = detail["type"]
         loc: tuple[str | int, ...] = detail["loc"]
+        if not loc and kind == "value_error":
+            self._together(str(detail["msg"]).removeprefix("Value error, "), root, prefix)
+            return
         node, place, path = locate(root, loc)
         if isinstance(node, Broken) or isinstance(child(node, "kind"), Broken):
             return
@@ -177,6 +180,15 @@ class Validator:
         else:
             wanted = expected(schema) or _wanted(detail)
             self._add(node.place, f"found {found(node)}", wanted, remedy(node, schema))
+
+    def _together(self, text: str, root: Map, prefix: tuple[str, ...]) -> None:
+        """Note that values which are right one by one do not go together.
+
+        The message of a mechanism begins with the name of the parameter it is about.
+        """
+        entry = root.entries.get(text.partition(" ")[0])
+        name = ".".join([*prefix, text])
+        self._add(entry.place if entry else root.place, name, "", "")
 
     def _schema(
         self, path: Sequence[str | int], data: Mapping[str, Any], prefix: tuple[str, ...]

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from scipy import stats
 
 from clustersim.mechanisms.innovation import MOST_ARRIVALS, Innovation
-from clustersim.world.actors import Kind
+from clustersim.world.actors import NEVER, Kind
 from tests.worlds import add_actors, add_ties, empty_world, luck
 
 N = 20_000
@@ -94,6 +94,33 @@ def test_more_research_brings_more_innovations():
         counts.append(world.flows.innovations.sum())
     assert counts[0] == 0.0
     assert counts == sorted(counts)
+
+
+def test_larger_firms_innovate_more_often_but_less_per_job():
+    # 640 jobs are 64 times ten; the root of that is 8. A firm below one job counts as one.
+    for size, factor in ((10.0, 1.0), (640.0, 8.0), (0.5, 0.1**0.5)):
+        world = world_of([0.5, 0.0], size=size)
+        Innovation(rate=0.2, size_slope=0.5, **ALONE, **EXPLOIT).apply(world, luck())
+        mean = N * 0.2 / 8 * factor
+        assert world.flows.innovations.sum() == pytest.approx(mean, abs=4 * np.sqrt(mean))
+
+
+def test_the_effort_of_science_does_not_depend_on_its_size():
+    world = empty_world(relevance=(1.0, 1.0), exchange=EXCHANGE)
+    add_actors(world, np.full((N, 2), 0.5), Kind.UNIVERSITY)
+    Innovation(rate=0.4, size_slope=1.0, **ALONE, step=0.1).apply(world, luck())
+    new, _ = changed(world, [0.5, 0.5])
+    share_close_to((~new).sum(), N, np.exp(-0.05))
+
+
+def test_the_last_innovation_is_remembered():
+    world = world_of([0.5, 0.4], relevance=(1.0, 1.0))
+    world.fields.green[:] = [False, True]
+    world.clock.step = 7
+    Innovation(**ALONE, **EXPLOIT).apply(world, luck())
+    new = world.actors.knowledge > np.array([0.5, 0.4], dtype=world.actors.knowledge.dtype)
+    assert (world.actors.innovated == np.where(new.any(axis=1), 7, NEVER)).all()
+    assert (world.actors.innovated_green == np.where(new[:, 1], 7, NEVER)).all()
 
 
 def test_there_is_a_most():

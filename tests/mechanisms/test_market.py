@@ -52,14 +52,15 @@ def test_localisation_is_never_negative_and_never_more_than_a_third(a, b):
 
 
 def test_productivity_by_hand():
-    # Fit 0.5 * 0.8 + 0.5 * 0.4 = 0.6. Niche 1 holds 30 + 20 jobs, at scale 10 500 real jobs; the
-    # region has 60 jobs and was made for 40. Labour adds 0.03, supply 0.02.
+    # Fit 0.5 * 0.8 + 0.5 * 0.4 = 0.6. Niche 1 holds 30 + 20 jobs, at scale 40 2,000 real jobs in
+    # four narrow industries; the region has 60 jobs and was made for 40. Labour adds 0.03, supply
+    # 0.02.
     world = world_of([[0.8, 0.4], [1.0, 1.0], [0.2, 0.0]], size=[30.0, 20.0, 10.0], niche=[1, 1, 0])
-    world.employment_scale = 10.0
+    world.employment_scale = 40.0
     world.regions.jobs_start[:] = 40.0
     world.places.labour_advantage[:] = 0.03
     world.places.supply_advantage[:] = 0.02
-    Market(localisation=2.0, congestion=0.1, externalities=True).apply(world, luck())
+    Market(localisation=2.0, industries=4.0, congestion=0.1).apply(world, luck())
     common = 0.05 - 0.1 * np.log(1.5)
     curve = [2.0 * localisation(np.array(e)) for e in (500.0, 500.0, 100.0)]
     assert world.actors.log_productivity == pytest.approx(np.log([0.6, 1.0, 0.1]) + curve + common)
@@ -87,7 +88,7 @@ def test_niches_are_those_of_one_region_and_sector():
         region=[0, 0, 1, 1],
         sector=[0, 1] * 2,
     )
-    Market(congestion=0.0, localisation=1.0, volatility=0.0).apply(world, luck())
+    Market(congestion=0.0, localisation=1.0, industries=1.0, volatility=0.0).apply(world, luck())
     assert world.actors.log_productivity == pytest.approx([localisation(np.array(300.0))] * 4)
 
 
@@ -142,7 +143,7 @@ def test_home_loses_to_a_better_world():
 @given(
     st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1)), min_size=1, max_size=8),
     st.floats(0, 5),
-    st.floats(0, 1.9),
+    st.floats(0, 0.9),
     st.floats(-0.2, 0.2),
     st.floats(0.1, 1),
     st.integers(0, 240),
@@ -170,12 +171,15 @@ def test_a_sector_without_firms_is_left_to_the_world():
 
 # Growth shocks.
 
+ALWAYS = 200.0
+"""Shocks a year at which every quarter has one."""
 
-def shocks_of(size, n=40_000, **numbers):
+
+def shocks_of(size, n=40_000, step=0, **numbers):
     """Log growth of many like firms, apart from what all have in common."""
     world = level(world_of(np.ones((n, 2)), size=size))
     market = Market(congestion=0.0, externalities=False, **numbers)
-    market.apply(world, luck())
+    market.apply(world, luck(step))
     # The rest of the world has no luck: its growth is what all have in common.
     common = np.log(world.sectors.world_jobs[0] / world.jobs().sum())
     return np.log(world.actors.orders / world.actors.size) - common
@@ -187,7 +191,7 @@ def test_growth_is_laplace_and_fair(size, slope):
     # below one job counts as one. The mean of exp(x) is 1.
     deviation = 0.3 * max(size, 1.0) ** -slope
     scale = deviation / np.sqrt(2.0)
-    x = shocks_of(size, volatility=0.6, volatility_slope=slope)
+    x = shocks_of(size, volatility=0.6, volatility_slope=slope, shock_rate=ALWAYS)
     shift = np.log(1 - scale**2)
     assert stats.kstest(x, stats.laplace(loc=shift, scale=scale).cdf).pvalue > 1e-3
     assert np.exp(x).mean() == pytest.approx(1.0, abs=4 * np.exp(x).std() / np.sqrt(x.size))
@@ -195,9 +199,37 @@ def test_growth_is_laplace_and_fair(size, slope):
     assert x.var() == pytest.approx(deviation**2, rel=4 * np.sqrt(5 / x.size))
 
 
+def test_shocks_are_rare_and_keep_the_variance():
+    # Chance 1 - exp(-0.5 / 4) in a quarter; the variance is that of every quarter's shocks.
+    x = shocks_of(1.0, volatility=0.3, shock_rate=0.5)
+    hit = np.abs(x - np.median(x)) > 1e-9
+    chance = -np.expm1(-0.125)
+    assert hit.mean() == pytest.approx(chance, abs=4 * np.sqrt(chance / x.size))
+    scale = 0.15 / np.sqrt(2.0 * chance)
+    shift = np.log(1 - scale**2)
+    assert stats.kstest(x[hit], stats.laplace(loc=shift, scale=scale).cdf).pvalue > 1e-3
+    assert np.exp(x).mean() == pytest.approx(1.0, abs=4 * np.exp(x).std() / np.sqrt(x.size))
+
+
+def test_growth_in_a_year_has_the_tails_of_rare_shocks():
+    # Four quarters of shocks that come with chance q: the excess kurtosis of the sum is
+    # (6 / q - 3) / 4, near 6 / shock_rate.
+    quarters = [shocks_of(1.0, n=60_000, volatility=0.1, step=step) for step in range(4)]
+    year = np.sum(quarters, axis=0)
+    q = -np.expm1(-0.125)
+    assert stats.kurtosis(year) == pytest.approx((6 / q - 3) / 4, rel=0.15)
+
+
+def test_shocks_without_a_mean_are_refused():
+    with pytest.raises(ValidationError, match=r"volatility is 1\.2; .*below 0\.97"):
+        Market(volatility=1.2, shock_rate=0.5)
+    assert Market(volatility=1.2, shock_rate=50.0).spread < 1.0
+
+
 def test_growth_calms_down_with_size():
     sizes = np.array([1.0, 10.0, 100.0, 1000.0])
-    spread = [shocks_of(s, volatility=0.4, volatility_slope=0.18).std() for s in sizes]
+    numbers = {"volatility": 0.4, "volatility_slope": 0.18, "shock_rate": ALWAYS}
+    spread = [shocks_of(s, **numbers).std() for s in sizes]
     slope = np.polyfit(np.log(sizes), np.log(spread), 1)[0]
     assert slope == pytest.approx(-0.18, abs=0.01)
 
@@ -207,7 +239,7 @@ def test_without_volatility_there_is_no_luck():
 
 
 def test_the_boldest_luck_is_still_finite():
-    x = shocks_of(1.0, volatility=1.9)
+    x = shocks_of(1.0, volatility=1.9, shock_rate=ALWAYS)
     assert np.isfinite(x).all()
 
 

@@ -68,6 +68,10 @@ class FirmAgent(Partner):
         """Explore more when below aspiration."""
         return p.exploration + (p.search if self.lead < 0.0 else 0.0)
 
+    def effort(self, p: Innovation) -> float:
+        """Innovate more often when large, less than in proportion."""
+        return (max(self.size, 1.0) / p.size_reference) ** p.size_slope
+
     def innovate(self, p: Innovation) -> None:
         """Innovate, and count it where it happens."""
         self.place.innovations += self.arrivals
@@ -108,20 +112,24 @@ class FirmAgent(Partner):
         )
         if p.externalities:
             jobs = niche_jobs[self.region, self.sector, self.niche]
-            real_jobs = jobs * self.model.employment_scale
+            real_jobs = jobs * self.model.employment_scale / p.industries
             self.log_productivity += p.localisation * formulas.localisation(real_jobs)
             self.log_productivity += self.place.labour_advantage + self.place.supply_advantage
         self.log_productivity -= p.congestion * crowding[self.region]
 
     def receive_orders(self, p: Market) -> None:
         """Grow or shrink by productivity and luck, before demand is shared out."""
-        volatility = p.volatility * max(self.size, 1.0) ** -p.volatility_slope * sqrt(DT)
-        spread = volatility / sqrt(2.0)
-        side = 2.0 * self.model.luck.one("market.grow", self.identity) - 1.0
-        shock = -spread * log(max(1.0 - abs(side), 1e-15))
-        if side <= 0.0:
-            shock = -shock
-        fair = log(1.0 - spread**2)
+        chance = -expm1(-p.shock_rate * DT)
+        happens, luck, _, _ = self.model.luck.four("market.grow", self.identity)
+        shock = fair = 0.0
+        if happens < chance:
+            volatility = p.volatility * max(self.size, 1.0) ** -p.volatility_slope
+            spread = volatility * sqrt(DT / chance / 2.0)
+            side = 2.0 * luck - 1.0
+            shock = -spread * log(max(1.0 - abs(side), 1e-15))
+            if side <= 0.0:
+                shock = -shock
+            fair = log(1.0 - spread**2)
         region = self.model.regions[self.region]
         dear = p.wage_pressure * log(region.wage / (WAGE * region.cost_level))
         self.orders = self.size * exp(p.selection * (self.lead - dear) * DT + shock + fair)

@@ -78,6 +78,7 @@ class Researcher(Actor):
             if any(other.is_science for other in self.collaborations):
                 factor += p.science
         mean = p.rate * capacity * factor / (1.0 + p.recombination + p.science) * DT
+        mean *= self.effort(p)
         luck = self.model.luck.one("innovation.arrive", self.identity)
         chance = exp(-mean)
         reached = chance
@@ -85,6 +86,10 @@ class Researcher(Actor):
             self.arrivals += 1
             chance *= mean / self.arrivals
             reached += chance
+
+    def effort(self, p: Innovation) -> float:  # a firm's rises with its size
+        """Return how much it innovates, over what its R&D intensity alone brings."""
+        return 1.0
 
     def innovate(self, p: Innovation) -> None:
         """Realise the innovations that have been counted, one after the other."""

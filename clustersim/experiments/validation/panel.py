@@ -24,6 +24,7 @@ from clustersim.experiments.life_cycles import (
 from clustersim.measures.checks import BoolArray, FloatArray, IntArray
 from clustersim.measures.clusters import cluster_strength
 from clustersim.mechanisms.base import Mechanism
+from clustersim.mechanisms.market import Market
 from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.simulation import Simulation
@@ -167,6 +168,8 @@ class Panel:
     relatedness
         Cosine between what sectors need to know at the end of the run, shape (S, S), with zeros on
         the diagonal.
+    industries
+        Narrow industries in a technology field of a sector, as the market was told.
     """
 
     years: tuple[Year, ...]
@@ -178,6 +181,7 @@ class Panel:
     area_km2: FloatArray
     start_year: int
     relatedness: FloatArray
+    industries: float
 
     def later(self, first: int) -> tuple[Year, ...]:
         """Return the snapshots from a year of the run on."""
@@ -219,6 +223,7 @@ def observe(resolved: ResolvedScenario, mechanisms: tuple[Mechanism, ...] | None
         area_km2=world.regions.area_km2.copy(),
         start_year=world.clock.start_year,
         relatedness=_relatedness(world),
+        industries=next((m.industries for m in schedule if isinstance(m, Market)), 1.0),
     )
 
 

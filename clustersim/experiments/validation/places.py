@@ -12,18 +12,20 @@ import numpy as np
 from clustersim.experiments.validation.firms import mean_over_years, settled
 from clustersim.experiments.validation.panel import Panel, Year
 from clustersim.experiments.validation.regression import groups, slopes, within
-from clustersim.measures.checks import BoolArray, FloatArray
+from clustersim.measures.checks import BoolArray, FloatArray, IntArray
 from clustersim.measures.clusters import Strength
 from clustersim.measures.demography import survival
 from clustersim.measures.productivity import cluster_premium, premium_by_class
 from clustersim.measures.specialisation import location_quotient
 from clustersim.measures.variety import related_variety, unrelated_variety
+from clustersim.mechanisms.market import localisation
 from clustersim.world.actors import Origin
 
 SPAN = 5
 """Years over which growth of places is measured."""
-NICHE_NONE, NICHE_BEST, NICHE_CROWDED = (0.0, 30.0), (400.0, 1000.0), (9000.0, np.inf)
-"""Real jobs in the niche that are compared: hardly any, near the best of 650, and too many."""
+BEST_NICHE = (400.0, 1000.0)
+CROWDED_NICHE = (9000.0, np.inf)
+"""Real jobs of the narrow industry in the region: near the best of 650, and too many."""
 _LEAST = 20
 
 
@@ -79,46 +81,87 @@ def localisation_elasticity(panel: Panel) -> float:
     """Elasticity of productivity to own-sector jobs of the place, within firms over five years.
 
     The change of what the place adds to a firm's log productivity on the change of the log jobs of
-    its sector there, other firms' jobs only; sectors and years are taken out. What the firm knows
-    itself is left out of productivity, so that the jobs that its knowledge brings do not count.
+    its sector there, other firms' jobs only; the change of the region's log jobs in other sectors
+    is held constant (urbanisation), and sectors and years are taken out. What the firm knows itself
+    is left out of productivity, so that the jobs that its knowledge brings do not count.
     """
-    years = settled(panel)
-    changes, jobs, labels = [], [], []
-    for before, after in zip(years[:-SPAN:SPAN], years[SPAN::SPAN], strict=True):
+    changes, jobs, city, label = [], [], [], []
+    for before, after in spans(panel):
         _, one, other = np.intersect1d(before.id, after.id, return_indices=True)
-        others = [
-            year.jobs[year.region[at], year.sector[at]] - year.size[at]
-            for year, at in ((before, one), (after, other))
-        ]
-        known = (others[0] > 1.0) & (others[1] > 1.0)
+        own = [_other_jobs(before)[one], _other_jobs(after)[other]]
+        rest = [_rest_of_region(before)[one], _rest_of_region(after)[other]]
+        known = np.minimum.reduce([*own, *rest]) > 1.0
         changes.append((_advantage(after)[other] - _advantage(before)[one])[known])
-        jobs.append(np.log(others[1][known] / others[0][known]))
-        labels.append(np.stack([before.sector[one][known], np.full(known.sum(), before.step)]))
+        jobs.append(np.log(own[1][known] / own[0][known]))
+        city.append(np.log(rest[1][known] / rest[0][known]))
+        sector = before.sector[one][known]
+        label.append(np.stack([sector, np.full(sector.size, before.step)]))
     if not changes:
         return float("nan")
-    label = np.concatenate(labels, axis=1)
-    return float(slopes(np.concatenate(changes), [np.concatenate(jobs)], groups(*label))[0])
+    regressors = [np.concatenate(jobs), np.concatenate(city)]
+    return float(slopes(np.concatenate(changes), regressors, _groups(label))[0])
 
 
-def niche_gain(bounds: tuple[float, float]) -> Callable[[Panel], float]:
-    """Productivity at a range of niche jobs over that of firms almost alone in theirs, less 1.
+def _other_jobs(year: Year) -> FloatArray:
+    """Return the jobs of the other firms of each firm's sector and region."""
+    return np.asarray(year.jobs[year.region, year.sector] - year.size)
 
-    What the firm knows itself is left out; sectors are compared within themselves.
+
+def _rest_of_region(year: Year) -> FloatArray:
+    """Return the jobs of the other sectors in each firm's region."""
+    return np.asarray(year.jobs.sum(axis=1)[year.region] - year.jobs[year.region, year.sector])
+
+
+def spans(panel: Panel) -> list[tuple[Year, Year]]:
+    """Return pairs of snapshots, `SPAN` years apart, one after the other."""
+    years = settled(panel)
+    return list(zip(years[:-SPAN:SPAN], years[SPAN::SPAN], strict=True))
+
+
+def _groups(labels: list[IntArray]) -> IntArray:
+    """Return the groups of labels that were collected span by span, each of shape (K, n)."""
+    stacked: IntArray = np.concatenate(labels, axis=1)
+    return groups(*stacked)
+
+
+def niche_gain(panel: Panel) -> float:
+    """Productivity near 650 jobs of the own narrow industry over that with none, less 1.
+
+    Firms with next to no jobs around them are rare where one firm stands for many. So what the
+    place adds is regressed on the closed form of the curve, sectors compared within themselves,
+    and the slope applied to the curve's height at 650 jobs.
     """
 
     def of_year(year: Year) -> float:
-        jobs = year.niche_jobs[year.region, year.sector, year.niche]
-        inside = (jobs >= bounds[0]) & (jobs < bounds[1])
-        alone = (jobs >= NICHE_NONE[0]) & (jobs < NICHE_NONE[1])
-        chosen = inside | alone
-        if inside.sum() < _LEAST or alone.sum() < _LEAST:
-            return float("nan")
-        gain = slopes(
-            _advantage(year)[chosen], [inside[chosen].astype(np.float64)], year.sector[chosen]
-        )[0]
-        return float(np.expm1(gain))
+        curve = localisation(_narrow_jobs(year, panel))
+        slope = slopes(_advantage(year), [curve], year.sector)[0]
+        return float(np.expm1(slope * localisation(np.array(650.0))))
 
-    return mean_over_years(of_year)
+    return mean_over_years(of_year)(panel)
+
+
+def niche_crowding(panel: Panel) -> float:
+    """Productivity above 9,000 jobs of the own narrow industry over that near 650, less 1.
+
+    Sectors are compared within themselves; what firms know themselves is left out.
+    """
+
+    def of_year(year: Year) -> float:
+        jobs = _narrow_jobs(year, panel)
+        crowded, best = ((jobs >= low) & (jobs < high) for low, high in (CROWDED_NICHE, BEST_NICHE))
+        if min(crowded.sum(), best.sum()) < _LEAST:
+            return float("nan")
+        chosen = crowded | best
+        inside = crowded[chosen].astype(np.float64)
+        return float(np.expm1(slopes(_advantage(year)[chosen], [inside], year.sector[chosen])[0]))
+
+    return mean_over_years(of_year)(panel)
+
+
+def _narrow_jobs(year: Year, panel: Panel) -> FloatArray:
+    """Return the real jobs of each firm's narrow industry in its region."""
+    jobs = year.niche_jobs[year.region, year.sector, year.niche]
+    return np.asarray(jobs / panel.industries)
 
 
 def density_elasticity(panel: Panel) -> float:
@@ -148,9 +191,8 @@ def related_variety_slope(panel: Panel) -> float:
     Unrelated variety, density and the year are held constant (Frenken et al. 2007). Sectors are
     the groups, and the fields in them what is related.
     """
-    years = settled(panel)
     y, related, unrelated, dense, when = [], [], [], [], []
-    for before, after in zip(years[:-SPAN:SPAN], years[SPAN::SPAN], strict=True):
+    for before, after in spans(panel):
         n_regions, n_sectors, n_fields = before.niche_jobs.shape
         there = (before.jobs.sum(axis=1) > 0.0) & (after.jobs.sum(axis=1) > 0.0)
         flat = before.niche_jobs.reshape(n_regions, -1)[there]
@@ -180,10 +222,9 @@ def start_up_slope(panel: Panel) -> float:
     Over places and spans of five years; own jobs, sector and year are held constant. Places
     without a start-up count as half of one.
     """
-    years = settled(panel)
     lives, begun = panel.lives, _start_ups(panel)
     y, near, own, label = [], [], [], []
-    for before, after in zip(years[:-SPAN:SPAN], years[SPAN::SPAN], strict=True):
+    for before, after in spans(panel):
         born = begun & (lives.birth > before.step) & (lives.birth <= after.step)
         count = np.zeros(before.jobs.shape)
         np.add.at(count, (lives.region[born], lives.sector[born]), 1.0)
@@ -192,12 +233,12 @@ def start_up_slope(panel: Panel) -> float:
         y.append(np.log(np.maximum(count, 0.5))[there])
         near.append(np.log(presence)[there])
         own.append(np.log(before.jobs[there]))
-        sector = np.broadcast_to(np.arange(count.shape[1]), count.shape)[there]
+        _, sector = np.nonzero(there)
         label.append(np.stack([sector, np.full(sector.size, before.step)]))
     if not y:
         return float("nan")
     regressors = [np.concatenate(near), np.concatenate(own)]
-    return float(slopes(np.concatenate(y), regressors, groups(*np.concatenate(label, axis=1)))[0])
+    return float(slopes(np.concatenate(y), regressors, _groups(label))[0])
 
 
 def start_up_survival_lead(panel: Panel) -> float:
@@ -225,9 +266,8 @@ def convergence_slope(panel: Panel) -> float:
 
     Regions and sectors in each span are held constant by turns of demeaning.
     """
-    years = settled(panel)
     y, level, region, sector = [], [], [], []
-    for before, after in zip(years[:-SPAN:SPAN], years[SPAN::SPAN], strict=True):
+    for before, after in spans(panel):
         there = (before.jobs > 0.0) & (after.jobs > 0.0)
         r, s = np.nonzero(there)
         y.append(np.log(after.jobs[there] / before.jobs[there]))
@@ -236,8 +276,8 @@ def convergence_slope(panel: Panel) -> float:
         sector.append(np.stack([s, np.full(s.size, before.step)]))
     if not y:
         return float("nan")
-    by_region = groups(*np.concatenate(region, axis=1))
-    by_sector = groups(*np.concatenate(sector, axis=1))
+    by_region = _groups(region)
+    by_sector = _groups(sector)
     a, b = np.concatenate(y), np.concatenate(level)
     for _ in range(30):  # alternating projections on the two sets of fixed effects
         a = within(within(a, by_region), by_sector)
