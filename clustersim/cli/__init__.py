@@ -20,6 +20,7 @@ from clustersim.cli.rerun import rerun
 from clustersim.cli.run import run
 from clustersim.cli.scenarios import scenarios
 from clustersim.cli.schema import schema
+from clustersim.cli.validate import validate
 
 app = typer.Typer(
     name="clustersim",
@@ -59,6 +60,7 @@ for _function, _example in (
     (schema, "clustersim schema > scenario.schema.json"),
     (identify, "clustersim identify jobs.csv --column region=Land --out clusters.png"),
     (run, "clustersim run base --seed 7 --set market.selection=0.4"),
+    (validate, "clustersim validate --quick --out scorecard"),
     (rerun, "clustersim rerun runs/base-seed1"),
     (doctor, "clustersim doctor"),
 ):

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 import typer
@@ -138,6 +139,12 @@ def say(text: str) -> None:
         raise
 
 
+def write_json(path: Path, document: object) -> None:
+    """Write one JSON document to a file; a number that JSON does not know becomes null."""
+    text = json.dumps(_jsonable(document), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
 def say_json(document: object) -> None:
     """Write one JSON document to standard output; a number that JSON does not know becomes null."""
     plain = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") != "utf8"
@@ -248,7 +255,9 @@ def colour(stream: Any) -> bool:
 
 
 @contextmanager
-def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def progress(
+    label: str, *, quiet: bool, unit: str = "quarters"
+) -> Iterator[Callable[[int, int], None]]:
     """Give a function that shows how far a run is: a bar on a terminal, else a line now and then.
 
     Parameters
@@ -257,6 +266,8 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
         What is being done.
     quiet
         Show nothing.
+    unit
+        What is counted.
     """
     if quiet:
         yield lambda done, total: None  # noqa: ARG005
@@ -264,7 +275,7 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
         with _bar(label) as show:
             yield show
     else:
-        yield _lines(label)
+        yield _lines(label, unit)
 
 
 @contextmanager
@@ -277,14 +288,14 @@ def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bars.update(bar, completed=done, total=total)
 
 
-def _lines(label: str) -> Callable[[int, int], None]:
+def _lines(label: str, unit: str) -> Callable[[int, int], None]:
     last = time.monotonic()
 
     def show(done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            log(f"{label}: {done} of {total} quarters")
+            log(f"{label}: {done} of {total} {unit}")
 
     return show
 

@@ -17,6 +17,10 @@ Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes; as many as there are cores if left out."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 Year = Annotated[
     int | None, typer.Option("--year", help="Year of the table; the latest if left out.")
@@ -128,6 +132,22 @@ def check_new(path: Path, *, force: bool) -> None:
         raise BadInputError(f"{path} exists already; choose another name or use --force")
     if not path.absolute().parent.is_dir():
         raise BadInputError(f"{path}: there is no folder {path.absolute().parent}")
+
+
+def make_folder(folder: Path, names: Sequence[str], *, force: bool) -> None:
+    """Make a folder for some files, before any work is done.
+
+    Raises
+    ------
+    BadInputError
+        If one of the files exists and `force` is not set, or the folder can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(f"--out {folder}: {error.strerror}") from None
+    for name in names:
+        check_new(folder / name, force=force)
 
 
 def check_picture(path: Path, *, force: bool) -> None:

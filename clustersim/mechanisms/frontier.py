@@ -43,6 +43,7 @@ class Frontier(Mechanism):
     its own lag behind a new paradigm is made good by time alone. ``standing_s`` is set by the
     market in its first quarter, so that home and the rest of the world start level.
 
+    With `paradigms` off relevance stays as it is, and so does what the rest of the world knows.
     With the mechanism off nothing becomes obsolete and no paradigm ever comes: there is no
     technology-driven decline.
 
@@ -66,6 +67,12 @@ class Frontier(Mechanism):
         "actors.knowledge",
     )
 
+    paradigms: bool = parameter(
+        True,
+        unit="-",
+        meaning="Whether paradigms change; if not, the first of each sector rules for ever.",
+        source="switch for null models",
+    )
     obsolescence: float = parameter(
         0.02,
         low=0.0,
@@ -95,14 +102,16 @@ class Frontier(Mechanism):
         """Move relevance, the rest of the world, and the age of everybody's knowledge."""
         sectors = world.sectors
         now = world.clock.year
-        sectors.relevance[:] = relevance(sectors, now)
+        if self.paradigms:
+            sectors.relevance[:] = relevance(sectors, now)
         self._move_world(sectors, now)
         _fade(world.actors.knowledge, exp(-self.obsolescence * DT))
 
     def _move_world(self, sectors: Sectors, now: float) -> None:
         behind = sectors.home_log_productivity - sectors.world_standing
         step = -expm1(-self.world_imitation * DT)
-        known = np.minimum(sectors.relevance, relevance(sectors, now - self.world_lag))
+        past = relevance(sectors, now - self.world_lag) if self.paradigms else sectors.relevance
+        known = np.minimum(sectors.relevance, past)
         sectors.world_standing += step * np.maximum(behind, 0.0)
         standing = np.nan_to_num(sectors.world_standing)
         overlap = np.maximum(known.sum(axis=1), LEAST_OVERLAP)

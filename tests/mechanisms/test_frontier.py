@@ -37,6 +37,15 @@ def test_relevance_moves_on_a_logistic(year, share):
     assert world.sectors.relevance[0] == pytest.approx([1 - share, share], abs=1e-12)
 
 
+def test_without_paradigms_relevance_and_the_world_stay():
+    world = at(shifting_world(), 2030.0)
+    world.sectors.relevance[:] = [[0.75, 0.25]]
+    world.sectors.world_standing[:] = 0.1
+    Frontier(**STILL | {"world_lag": 9.0}, paradigms=False).apply(world, luck())
+    assert world.sectors.relevance.tolist() == [[0.75, 0.25]]
+    assert world.sectors.world_log_productivity == pytest.approx([0.1])  # overlap 1: no lag
+
+
 def test_a_third_paradigm_takes_over_from_what_the_second_left():
     # Half-way to the third in 2030, when 1 / (1 + e^-5) have moved to the second.
     row = (

@@ -52,8 +52,11 @@ def remaining_demand(shock: DemandShock, year: float) -> float:
 def frontier(model: TwinModel, p: Frontier) -> None:
     """Move relevance and the rest of the world; everybody's knowledge becomes older."""
     for sector in model.sectors:
-        sector.relevance = sector.relevance_in(model.year)
-        before = sector.relevance_in(model.year - p.world_lag)
+        if p.paradigms:
+            sector.relevance = sector.relevance_in(model.year)
+            before = sector.relevance_in(model.year - p.world_lag)
+        else:
+            before = sector.relevance
         behind = sector.home_log_productivity - sector.world_standing
         if behind > 0.0:
             sector.world_standing += -expm1(-p.world_imitation * DT) * behind

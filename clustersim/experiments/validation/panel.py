@@ -75,6 +75,9 @@ class Year:
         Real jobs by place, shape (R, S).
     niche_jobs
         Real jobs by place and main field, shape (R, S, M).
+    knowledge_localisation
+        Mean cosine of knowledge over pairs of firms of one sector in one region, less that over
+        pairs in two regions, mean over the sectors; NaN where there are no such pairs.
     """
 
     step: int
@@ -96,6 +99,7 @@ class Year:
     partner_distance: FloatArray
     jobs: FloatArray
     niche_jobs: FloatArray
+    knowledge_localisation: float
 
     @cached_property
     def strength(self) -> IntArray:
@@ -346,7 +350,34 @@ def snapshot(world: World) -> Year:
         partner_distance=distance[rows],
         jobs=jobs,
         niche_jobs=niche_jobs,
+        knowledge_localisation=_knowledge_localisation(world, rows),
     )
+
+
+def _knowledge_localisation(world: World, rows: NDArray[np.int64]) -> float:
+    """Return how much more alike firms of a sector are within regions than across.
+
+    The sum of the cosines over all pairs of a set is ``|sum of unit vectors|**2``, each pair twice
+    and each firm once with itself.
+    """
+    actors = world.actors
+    shape = (world.n_regions, world.n_sectors)
+    norm = lengths(actors.knowledge)[rows]
+    known = rows[norm > 0.0]
+    unit = actors.knowledge[known] / norm[norm > 0.0, None]
+    place = (actors.region[known], actors.sector[known])
+    total = np.zeros((*shape, world.n_fields))
+    np.add.at(total, place, unit)
+    count = np.zeros(shape)
+    np.add.at(count, place, 1.0)
+    inside = (total**2).sum(axis=(0, 2)) - count.sum(axis=0)
+    inside_pairs = (count * (count - 1.0)).sum(axis=0)
+    across = (total.sum(axis=0) ** 2).sum(axis=1) - (total**2).sum(axis=(0, 2))
+    across_pairs = count.sum(axis=0) ** 2 - (count**2).sum(axis=0)
+    both = (inside_pairs > 0.0) & (across_pairs > 0.0)
+    if not both.any():
+        return float("nan")
+    return float((inside[both] / inside_pairs[both] - across[both] / across_pairs[both]).mean())
 
 
 def _partners(world: World) -> tuple[FloatArray, IntArray]:

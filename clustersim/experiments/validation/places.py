@@ -72,7 +72,7 @@ def premiums(year: Year) -> FloatArray:
 # Agglomeration.
 
 
-def _advantage(year: Year) -> FloatArray:
+def advantage(year: Year) -> FloatArray:
     """Return what the place adds to log productivity, by firm."""
     return year.log_productivity - year.log_fit
 
@@ -91,7 +91,7 @@ def localisation_elasticity(panel: Panel) -> float:
         own = [_other_jobs(before)[one], _other_jobs(after)[other]]
         rest = [_rest_of_region(before)[one], _rest_of_region(after)[other]]
         known = np.minimum.reduce([*own, *rest]) > 1.0
-        changes.append((_advantage(after)[other] - _advantage(before)[one])[known])
+        changes.append((advantage(after)[other] - advantage(before)[one])[known])
         jobs.append(np.log(own[1][known] / own[0][known]))
         city.append(np.log(rest[1][known] / rest[0][known]))
         sector = before.sector[one][known]
@@ -133,8 +133,8 @@ def niche_gain(panel: Panel) -> float:
     """
 
     def of_year(year: Year) -> float:
-        curve = localisation(_narrow_jobs(year, panel))
-        slope = slopes(_advantage(year), [curve], year.sector)[0]
+        curve = localisation(narrow_jobs(year, panel))
+        slope = slopes(advantage(year), [curve], year.sector)[0]
         return float(np.expm1(slope * localisation(np.array(650.0))))
 
     return mean_over_years(of_year)(panel)
@@ -147,18 +147,18 @@ def niche_crowding(panel: Panel) -> float:
     """
 
     def of_year(year: Year) -> float:
-        jobs = _narrow_jobs(year, panel)
+        jobs = narrow_jobs(year, panel)
         crowded, best = ((jobs >= low) & (jobs < high) for low, high in (CROWDED_NICHE, BEST_NICHE))
         if min(crowded.sum(), best.sum()) < _LEAST:
             return float("nan")
         chosen = crowded | best
         inside = crowded[chosen].astype(np.float64)
-        return float(np.expm1(slopes(_advantage(year)[chosen], [inside], year.sector[chosen])[0]))
+        return float(np.expm1(slopes(advantage(year)[chosen], [inside], year.sector[chosen])[0]))
 
     return mean_over_years(of_year)(panel)
 
 
-def _narrow_jobs(year: Year, panel: Panel) -> FloatArray:
+def narrow_jobs(year: Year, panel: Panel) -> FloatArray:
     """Return the real jobs of each firm's narrow industry in its region."""
     jobs = year.niche_jobs[year.region, year.sector, year.niche]
     return np.asarray(jobs / panel.industries)
