@@ -11,6 +11,7 @@ import typer
 
 from clustersim import __version__
 from clustersim.cli import console
+from clustersim.cli.calibrate import calibrate
 from clustersim.cli.check import check
 from clustersim.cli.describe import describe
 from clustersim.cli.doctor import doctor
@@ -60,6 +61,7 @@ for _function, _example in (
     (schema, "clustersim schema > scenario.schema.json"),
     (identify, "clustersim identify jobs.csv --column region=Land --out clusters.png"),
     (run, "clustersim run base --seed 7 --set market.selection=0.4"),
+    (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),
     (rerun, "clustersim rerun runs/base-seed1"),
     (doctor, "clustersim doctor"),

@@ -101,6 +101,7 @@ def _is_bad_input(error: Exception) -> bool:
     """Tell whether the user can put it right. The classes are imported only when it comes to it."""
     if isinstance(error, BadInputError):
         return True
+    from clustersim.experiments.calibration import CalibrationError
     from clustersim.experiments.user_mechanism import UserMechanismError
     from clustersim.scenario.problems import ScenarioError
     from clustersim.scenario.table import TableError
@@ -108,15 +109,18 @@ def _is_bad_input(error: Exception) -> bool:
 
     if isinstance(error, WriteError):
         return False
-    return isinstance(error, UserMechanismError | ScenarioError | TableError | StoreError)
+    return isinstance(
+        error, CalibrationError | UserMechanismError | ScenarioError | TableError | StoreError
+    )
 
 
 def _is_clear(error: Exception) -> bool:
     """Tell whether the message alone says what to do."""
     from clustersim.experiments.user_mechanism import MechanismFailedError
+    from clustersim.experiments.workers import WorkerLostError
     from clustersim.store import WriteError
 
-    return isinstance(error, WriteError | MechanismFailedError)
+    return isinstance(error, WriteError | MechanismFailedError | WorkerLostError)
 
 
 @contextmanager

@@ -46,6 +46,14 @@ def test_firms_adopt_by_example_of_their_partners(adopters):
     share_close_to(world.actors.digital[:n], 1 - np.exp(-(0.4 + 1.6 * adopters / 2) / 4))
 
 
+@pytest.mark.parametrize(("size", "ease"), [(640.0, 8.0), (10.0, 1.0), (0.2, 0.1**0.5)])
+def test_larger_firms_adopt_earlier(size, ease):
+    # 640 jobs are 64 times ten, the root of which is 8; a firm below one job counts as one.
+    world = world_of(size=size)
+    Adoption(**NOBODY | {"green_innovation": 0.2}, size_slope=0.5).apply(world, luck())
+    share_close_to(world.actors.green, 1 - np.exp(-0.05 * ease))
+
+
 def test_adopting_advances_the_fields_of_the_transition_once():
     # 0.5 + 0.2 * (1 - 0.5) = 0.6 in the field concerned.
     world = world_of(2000)

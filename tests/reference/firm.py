@@ -88,6 +88,7 @@ class FirmAgent(Partner):
             share = adopters / len(self.collaborations)
         hazard = getattr(p, f"{transition}_innovation")
         hazard += getattr(p, f"{transition}_imitation") * share
+        hazard *= (max(self.size, 1.0) / p.size_reference) ** p.size_slope
         digital, green, _, _ = self.model.luck.four("adoption.adopt", self.identity)
         luck = digital if transition == "digital" else green
         self.adopts = luck < -expm1(-hazard * DT)

@@ -1,0 +1,105 @@
+"""The file of a calibration: what is free, within which bounds, and how long to search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from clustersim.experiments.run import resolve
+from clustersim.scenario.nodes import plain
+from clustersim.scenario.problems import Findings, ScenarioError
+from clustersim.scenario.validate import locate
+from clustersim.scenario.yaml_source import parse, read_text
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FreeParameter(_Part):
+    """A parameter that the search may change."""
+
+    low: float = Field(description="Smallest value tried.")
+    high: float = Field(description="Largest value tried.")
+    start: float = Field(description="Value of the first trial.")
+    log: bool = Field(default=False, description="Whether to search in logarithms.")
+    source: str = Field(min_length=1, description="Why these bounds.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.start <= self.high or self.low == self.high:
+            raise ValueError(f"start is {self.start:g}, low {self.low:g}, high {self.high:g}")
+        if self.log and self.low <= 0.0:
+            raise ValueError(f"low is {self.low:g}: a search in logarithms begins above zero")
+        return self
+
+
+class Study(_Part):
+    """A calibration."""
+
+    title: str = Field(min_length=1)
+    scenario: str = Field(description="Built-in scenario, or a file beside the study.")
+    years: int = Field(ge=16, le=200, description="Length of each run, years.")
+    seeds: tuple[int, ...] = Field(min_length=1, description="Seeds of the runs of each trial.")
+    trials: int = Field(ge=1, le=100_000, description="Trials in all.")
+    batch: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Trials that are chosen together: the same search on any number of cores.",
+    )
+    seed: int = Field(default=1, ge=0, lt=2**31, description="Luck of the search.")
+    fixed: dict[str, Any] = Field(
+        default_factory=dict, description="Values that are set in every trial, by dotted name."
+    )
+    parameters: dict[str, FreeParameter] = Field(min_length=1)
+
+
+def read_study(path: str | Path) -> Study:
+    """Read the file of a calibration and check that its scenario takes the parameters.
+
+    Parameters
+    ----------
+    path
+        YAML file.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong, each with its place.
+    """
+    file, shown, findings = Path(path), str(path), Findings()
+    text = read_text(file, shown, findings)
+    document = parse(text, shown, findings) if text is not None else None
+    findings.raise_if_any()
+    if document is None:  # an empty file: its problem has been noted above
+        raise ScenarioError(list(findings))
+    try:
+        study = Study.model_validate(plain(document.root))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_input=False):
+            _, place, _ = locate(document.root, detail["loc"])
+            name = ".".join(str(part) for part in detail["loc"])
+            message = detail["msg"].removeprefix("Value error, ")
+            findings.add(place, f"{name}: {message[:1].lower()}{message[1:]}")
+        raise ScenarioError(list(findings)) from None
+    source = scenario_of(study, file)
+    for name, free in study.parameters.items():
+        for value in (free.low, free.high, free.start):
+            _, place, _ = locate(document.root, ("parameters", name))
+            try:
+                resolve(source, {**study.fixed, name: value})
+            except ScenarioError as error:
+                found = error.problems[0]
+                findings.add(place, found.message, found.expected, found.hint)
+                break
+    findings.raise_if_any()
+    return study
+
+
+def scenario_of(study: Study, file: Path) -> str:
+    """Return the scenario of a study: a file beside it if there is one of that name."""
+    beside = file.parent / study.scenario
+    return str(beside) if beside.is_file() else study.scenario
