@@ -201,6 +201,7 @@ def make_places(spec: WorldSpec, regions: Regions, jobs: Floats, draws: Draws) -
     rate = spec.founders.unemployment
     return Places(
         unemployed=jobs * rate / (1.0 - rate),
+        skill=np.ones(shape),
         labour_advantage=np.zeros(shape),
         supply_advantage=np.zeros(shape),
         key=key,

@@ -125,6 +125,8 @@ class Places:
 
     unemployed: Floats
     """People who look for work in the sector, simulated."""
+    skill: Floats
+    """What the people of the place can do over what they usually can; 1 unless talent is lost."""
     labour_advantage: Floats
     """What a thick labour market adds to log productivity."""
     supply_advantage: Floats
@@ -135,6 +137,25 @@ class Places:
     """km to the east of the centre of the district."""
     y: Floats
     """km to the north of the centre of the district."""
+
+
+@dataclass
+class Conditions:
+    """What shocks make of the quarter, set anew in each; everything is 1 without a shock."""
+
+    output: Floats
+    """Share of its capacity that a local industry can use, shape (R, S)."""
+    travel: Floats
+    """Share of the usual travel between regions that is possible, shape (1,)."""
+    energy_price: Floats
+    """Price of energy and carbon over the usual, shape (1,)."""
+    credit: Floats
+    """What banks lend over what they usually do, shape (1,)."""
+
+    @classmethod
+    def usual(cls, n_regions: int, n_sectors: int) -> Conditions:
+        """Return the conditions of a quarter without shocks."""
+        return cls(np.ones((n_regions, n_sectors)), np.ones(1), np.ones(1), np.ones(1))
 
 
 @dataclass
@@ -171,9 +192,11 @@ class World:
     places: Places
     actors: Actors
     ties: Ties
+    conditions: Conditions = field(init=False)
     flows: Flows = field(init=False)
 
     def __post_init__(self) -> None:
+        self.conditions = Conditions.usual(self.n_regions, self.n_sectors)
         self.flows = Flows.empty(self.n_regions, self.n_sectors)
 
     @property

@@ -18,7 +18,7 @@ QUARTERS = 12
 SEED = 11
 NAMES = [mechanism.name for mechanism in SCHEDULE]
 TIE_COLUMNS = ("first", "second", "trust", "km", "born")
-GROUPS = ("places", "regions", "sectors", "flows", "fields")
+GROUPS = ("places", "regions", "sectors", "flows", "fields", "conditions")
 
 
 def schedule():

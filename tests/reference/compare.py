@@ -198,6 +198,10 @@ def _rest(world: World, model: TwinModel) -> Iterator[Difference]:
         yield from _unequal(f"sectors.{name}", list(world.sectors.names), engine, twin)
     wages = np.array([region.wage for region in model.regions])
     yield from _unequal("regions.wage", list(world.regions.names), world.regions.wage, wages)
+    for name, there in vars(world.conditions).items():
+        held = getattr(model.conditions, name)
+        twin = np.array(list(held.values()) if isinstance(held, dict) else [held])
+        yield from _unequal(f"conditions.{name}", range(twin.size), there.ravel(), twin)
     if world.clock.step != model.quarter:
         yield Difference("clock.step", "the world", world.clock.step, model.quarter)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from clustersim.world.world import World
 from tests.reference.actor import PROPERTIES
-from tests.reference.state import Fields, Paradigm, Place, Region, Sector
+from tests.reference.state import Conditions, Fields, Paradigm, Place, Region, Sector
 
 
 def fields(world: World) -> Fields:
@@ -75,6 +75,21 @@ def places(world: World) -> dict[tuple[int, int], Place]:
         for r in range(world.n_regions)
         for s in range(world.n_sectors)
     }
+
+
+def conditions(world: World) -> Conditions:
+    """Return what shocks make of the quarter."""
+    table = world.conditions
+    return Conditions(
+        output={
+            (r, s): float(table.output[r, s])
+            for r in range(world.n_regions)
+            for s in range(world.n_sectors)
+        },
+        travel=float(table.travel[0]),
+        energy_price=float(table.energy_price[0]),
+        credit=float(table.credit[0]),
+    )
 
 
 def actors(world: World) -> Iterator[tuple[int, int, dict[str, Any]]]:

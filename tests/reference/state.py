@@ -69,6 +69,7 @@ class Place:
 
     key: int
     unemployed: float
+    skill: float
     labour_advantage: float
     supply_advantage: float
     x: float
@@ -78,6 +79,17 @@ class Place:
     spin_offs: float
     innovations: float
     jobs_lost_to_exit: float
+
+
+@dataclass
+class Conditions:
+    """What shocks make of the quarter; attributes as in the engine's ``conditions``."""
+
+    output: dict[tuple[int, int], float]
+    """By region and sector."""
+    travel: float = 1.0
+    energy_price: float = 1.0
+    credit: float = 1.0
 
 
 @dataclass(eq=False)
