@@ -59,6 +59,10 @@ class StrengthRule:
 
 
 DEFAULT_STRENGTH_RULE = StrengthRule()
+"""Where jobs are all that is known: a specialised place without a star is no cluster."""
+PERFORMANCE_RULE = StrengthRule(basic_stars=0)
+"""Where performance is known, as in the Panorama of 2020, which tells clusters apart by levels of
+performance: every specialised place is a cluster, and one of average performance a basic one."""
 
 
 def in_top(values: ArrayLike, top_share: float) -> BoolArray:
@@ -98,49 +102,58 @@ def in_top(values: ArrayLike, top_share: float) -> BoolArray:
 
 def cluster_stars(
     jobs: ArrayLike,
-    productivity: ArrayLike | None = None,
+    performance: ArrayLike | None = None,
     rule: StrengthRule = DEFAULT_STRENGTH_RULE,
 ) -> IntArray:
     """Count the stars of every local industry, clusters or not.
 
-    One star each for being in the top ``rule.top_share`` in: *size*, its jobs among the regions of
-    its sector; *specialisation*, its location quotient among the same; *focus*, its share of the
-    region's jobs among the local industries of all sectors (within one sector, focus ranks as
-    specialisation does and would count it twice); *productivity*, where given, among the regions
-    of its sector.
+    One star each for being in the top ``rule.top_share`` in a criterion. Where jobs are all that is
+    known: *size*, its jobs among the regions of its sector; *specialisation*, its location quotient
+    among the same; *focus*, its share of the region's jobs among the local industries of all
+    sectors (within one sector, focus ranks as specialisation does and would count it twice). Where
+    performance is given: *specialisation*, and each criterion of performance among the regions of
+    its sector.
 
     Parameters
     ----------
     jobs
         Employment, shape (R, S), jobs.
-    productivity
-        Value added per job, shape (R, S), any unit; NaN where unknown.
+    performance
+        Criteria of which more is better, such as value added per job, shape (K, R, S), any units;
+        NaN where unknown.
     rule
         The thresholds.
 
     Returns
     -------
     IntArray
-        Shape (R, S), 0 to 3, or to 4 with productivity.
+        Shape (R, S), 0 to 3, or to K + 1 with performance.
 
     Raises
     ------
     ValueError
-        If ``jobs`` is no employment table or ``productivity`` has another shape.
+        If ``jobs`` is no employment table or ``performance`` has another shape.
     """
     table = jobs_table(jobs)
-    stars = in_top(table, rule.top_share).astype(np.int64)
-    stars += in_top(location_quotient(table), rule.top_share)
-    stars += in_top(cluster_focus(table).reshape(-1, 1), rule.top_share).reshape(table.shape)
-    if productivity is not None:
-        given: FloatArray = array("productivity", productivity, 2, table.shape)
-        stars += in_top(np.where(table > 0, given, np.nan), rule.top_share)
+    stars = in_top(location_quotient(table), rule.top_share).astype(np.int64)
+    if performance is None:
+        stars += in_top(table, rule.top_share)
+        focus = cluster_focus(table).reshape(-1, 1)
+        return np.asarray(stars + in_top(focus, rule.top_share).reshape(table.shape))
+    given: FloatArray = array("performance", performance, 3)
+    if given.shape[1:] != table.shape:
+        raise ValueError(
+            f"performance: expected shape (K, {table.shape[0]}, {table.shape[1]}), "
+            f"got {given.shape}"
+        )
+    for criterion in given:
+        stars += in_top(np.where(table > 0, criterion, np.nan), rule.top_share)
     return stars
 
 
 def cluster_strength(
     jobs: ArrayLike,
-    productivity: ArrayLike | None = None,
+    performance: ArrayLike | None = None,
     rule: StrengthRule = DEFAULT_STRENGTH_RULE,
 ) -> NDArray[np.int8]:
     """Classify every local industry: none, basic, medium or high.
@@ -152,8 +165,8 @@ def cluster_strength(
     ----------
     jobs
         Employment, shape (R, S), jobs.
-    productivity
-        Value added per job, shape (R, S), any unit; NaN where unknown.
+    performance
+        Criteria of which more is better, shape (K, R, S), any units; NaN where unknown.
     rule
         The thresholds.
 
@@ -165,10 +178,10 @@ def cluster_strength(
     Raises
     ------
     ValueError
-        If ``jobs`` is no employment table or ``productivity`` has another shape.
+        If ``jobs`` is no employment table or ``performance`` has another shape.
     """
     table = jobs_table(jobs)
-    stars = cluster_stars(table, productivity, rule)
+    stars = cluster_stars(table, performance, rule)
     qualifies = (
         (location_quotient(table) >= rule.minimum_quotient)
         & (table >= rule.minimum_jobs)

@@ -21,7 +21,7 @@ from clustersim.world.economy import (
     real_firms,
     simulated_jobs,
 )
-from clustersim.world.elementary import logarithm
+from clustersim.world.elementary import logarithm, powers
 from clustersim.world.first_ties import tie_members, tie_researchers
 from clustersim.world.institutions import Cohort, admit, admit_institutions, given
 from clustersim.world.knowledge import Exchange
@@ -37,6 +37,8 @@ the local industry's (assumption)."""
 MULTINATIONAL_JOBS = 250.0
 MULTINATIONAL_SHARE = 0.5
 """Half of the firms with 250 jobs and more belong to multinationals (assumption)."""
+QUOTIENTS = (0.25, 4.0)
+"""Location quotients between which a larger one makes better founders (assumption)."""
 OLDEST = 100.0
 """Years: no firm is founded older than this."""
 COHORT_FIRMS = 50_000
@@ -101,6 +103,7 @@ def _admit_firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> N
     ordinal = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
     ids = draws.identities("founding.firm", world.places.key.ravel()[place], ordinal)
     size = _firm_sizes(spec, jobs, place, ids, draws)
+    standing = place_standing(spec, jobs)
     world.actors.reserve(ids.size)
     ends = np.cumsum(counts)
     borders = np.unique(np.searchsorted(ends, np.arange(0, ids.size, COHORT_FIRMS)))
@@ -109,7 +112,13 @@ def _admit_firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> N
         admit(
             world,
             firm_cohort(
-                world, spec, ids=ids[part], place=place[part], size=size[part], draws=draws
+                world,
+                spec,
+                ids=ids[part],
+                place=place[part],
+                size=size[part],
+                standing=standing,
+                draws=draws,
             ),
         )
 
@@ -134,6 +143,24 @@ def _firm_sizes(spec: WorldSpec, jobs: Floats, place: Ids, ids: Ids, draws: Draw
     return raw * (jobs.ravel() / np.where(total > 0.0, total, 1.0))[place]
 
 
+def place_standing(spec: WorldSpec, jobs: Floats) -> Floats:
+    """Return how good the founders of each place are, shape (R S,), 1 for an average place.
+
+    ``location quotient**standing``: an industry that is larger than expected is there because it
+    is better (revealed comparative advantage). Quotients count between a quarter and four.
+
+    Parameters
+    ----------
+    spec
+        What the world is founded from.
+    jobs
+        Simulated jobs at the start, shape (R, S).
+    """
+    expected = jobs.sum(axis=1, keepdims=True) * (jobs.sum(axis=0) / max(jobs.sum(), 1e-300))
+    quotient = np.divide(jobs, expected, out=np.ones_like(jobs), where=jobs > 0.0)
+    return powers(np.clip(quotient, *QUOTIENTS), spec.founders.standing).ravel()
+
+
 def firm_cohort(
     world: World,
     spec: WorldSpec,
@@ -141,6 +168,7 @@ def firm_cohort(
     ids: Ids,
     place: Ids,
     size: Floats,
+    standing: Floats,
     draws: Draws,
     niche: Ints | None = None,
 ) -> Cohort:
@@ -154,6 +182,8 @@ def firm_cohort(
         Its specification.
     ids, place, size
         Identity, place (region times S plus sector) and jobs of each, shape (n,).
+    standing
+        How good each place is, shape (R S,); see `place_standing`.
     draws
         Luck of the founding.
     niche
@@ -180,6 +210,7 @@ def firm_cohort(
         founders.knowledge_low,
         founders.knowledge_high,
         founders.breadth,
+        standing[place][:, None],
     )
     luck = draws.uniform("founding.multinational", ids)
     columns: dict[str, AnyArray] = {

@@ -14,7 +14,7 @@ from clustersim.world import newcomers
 from clustersim.world.actors import COLUMNS, Kind
 from clustersim.world.draws import Draws
 from clustersim.world.first_ties import tie
-from clustersim.world.founding import bare_world, firm_cohort
+from clustersim.world.founding import bare_world, firm_cohort, place_standing
 from clustersim.world.graph_content import UNDIRECTED, GraphError, Node, Problems, Tie
 from clustersim.world.graph_edges import EdgeReader
 from clustersim.world.graph_nodes import NodeReader
@@ -208,7 +208,17 @@ def _admit_kind(world: World, spec: WorldSpec, content: _Content, kind: Kind, dr
     if kind == Kind.FIRM:
         place = region * world.n_sectors + sector
         size = np.array([float(node.values["size"]) for node in nodes])
-        cohort = firm_cohort(world, spec, ids=ids, place=place, size=size, draws=draws, niche=niche)
+        jobs = np.bincount(place, weights=size, minlength=world.places.x.size)
+        cohort = firm_cohort(
+            world,
+            spec,
+            ids=ids,
+            place=place,
+            size=size,
+            standing=place_standing(spec, jobs.reshape(world.places.x.shape)),
+            draws=draws,
+            niche=niche,
+        )
     elif kind in (Kind.UNIVERSITY, Kind.RTO):
         cohort = science_cohort(
             world, kind, ids=ids, region=region, draws=draws, sector=sector, niche=niche

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from clustersim.world.elementary import direction, logarithm, powers
+from clustersim.world.elementary import direction, exponential, logarithm, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats, Ints
 
@@ -81,13 +81,20 @@ def _pick(uniform: Any, weights: Any, out: Any) -> None:
 
 
 def founder_knowledge(
-    uniforms: Floats, relevance: Floats, niche: Ints, low: float, high: float, breadth: float
+    uniforms: Floats,
+    relevance: Floats,
+    niche: Ints,
+    low: float,
+    high: float,
+    breadth: float,
+    standing: Floats | float = 1.0,
 ) -> Floats:
     """Return what founders know, shape (n, M), in units of the world frontier.
 
     A field of relevance ``w`` is known with chance ``p = 1 - (1 - w)**breadth``, the main field
-    always; what is known has a level spread evenly between `low` and `high`. One uniform decides
-    both: below ``p`` the field is known, at the level that ``u / p`` gives.
+    always; what is known has the level ``low + (high - low) v**(1 / standing)``, v uniform: spread
+    evenly between `low` and `high` for a standing of 1, nearer to `high` above. One uniform decides
+    both: below ``p`` the field is known, and ``u / p`` is v.
 
     Parameters
     ----------
@@ -101,10 +108,15 @@ def founder_knowledge(
         Least and highest level.
     breadth
         Greater than zero: how much of a sector's knowledge one founder has.
+    standing
+        Greater than zero: how good the place is where each founder has learnt, shape (n, 1) or one
+        number.
     """
     chance = 1.0 - powers(1.0 - relevance, breadth)
     chance[np.arange(niche.size), niche] = 1.0
     share = np.divide(uniforms, chance, out=np.ones_like(uniforms), where=chance > 0.0)
+    if np.any(np.asarray(standing) != 1.0):
+        share = exponential(logarithm(np.maximum(share, 1e-300)) / standing)
     return np.where(uniforms < chance, low + (high - low) * share, 0.0)
 
 

@@ -143,6 +143,14 @@ class FounderSpec(Spec):
         le=50,
         description="A field of relevance w is known with chance 1 - (1 - w)**breadth.",
     )
+    standing: float = Field(
+        default=0.2,
+        ge=0,
+        le=5,
+        description="How much more the founders of a place know where its sector is larger than "
+        "expected: exponent of the location quotient; 0: no more (set to the slope of 0.92 of log "
+        "location quotients in 2022 on those of 2015 in the United Kingdom).",
+    )
     mean_age: Positive = Field(default=12.0, description="Years; ages are exponentially spread.")
     funds: NonNegative = Field(default=0.5, description="Liquid funds, years of the wage bill.")
     ties: NonNegative = Field(

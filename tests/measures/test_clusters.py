@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clustersim.measures.clusters import (
+    PERFORMANCE_RULE,
     Strength,
     StrengthRule,
     cluster_stars,
@@ -51,12 +52,21 @@ def test_more_stars_give_a_higher_class():
     assert [cluster_strength(table(), rule=rule)[0, 0] for rule in rules] == kinds
 
 
-def test_productivity_gives_a_fourth_star():
-    productivity = np.ones((10, 3))
-    productivity[0, 0] = 2.0
-    assert cluster_stars(table(), productivity)[0, 0] == 4
-    productivity[0, 0] = np.nan
-    assert cluster_stars(table(), productivity)[0, 0] == 3
+def test_performance_gives_stars_beside_specialisation():
+    performance = np.ones((2, 10, 3))
+    performance[0, 0, 0] = performance[1, 0, 0] = 2.0
+    assert cluster_stars(table(), performance)[0, 0] == 3
+    performance[1, 0, 0] = np.nan
+    assert cluster_stars(table(), performance)[0, 0] == 2
+    # Size and focus are no performance: another region that is specialised has one star.
+    assert cluster_stars(table(), performance).max() == 2
+
+
+def test_a_specialised_place_of_average_performance_is_a_basic_cluster():
+    nothing = np.full((2, 10, 3), np.nan)
+    strength = cluster_strength(table(), nothing, PERFORMANCE_RULE)
+    assert strength[0, 0] == Strength.BASIC
+    assert (strength[1:, 0] == Strength.NONE).all()
 
 
 @pytest.mark.parametrize(
@@ -75,8 +85,8 @@ def test_classes_do_not_depend_on_the_unit_and_only_specialised_cells_qualify(se
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match="productivity: expected shape"):
-        cluster_stars([[1.0, 2.0]], [[1.0]])
+    with pytest.raises(ValueError, match="performance: expected shape"):
+        cluster_stars([[1.0, 2.0]], [[[1.0]]])
     with pytest.raises(ValueError, match="top_share"):
         in_top([[1.0]], 0.0)
     for bad in ({"top_share": 1.5}, {"minimum_jobs": -1}, {"basic_stars": 3, "medium_stars": 2}):

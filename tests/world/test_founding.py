@@ -5,7 +5,7 @@ from scipy import stats
 from clustersim.world.actors import COLUMNS, Kind, Level
 from clustersim.world.draws import Draws
 from clustersim.world.first_ties import tie_researchers
-from clustersim.world.founding import OLDEST, bare_world, found
+from clustersim.world.founding import OLDEST, bare_world, found, place_standing
 from clustersim.world.institutions import INSTITUTIONS, admit_institutions
 from clustersim.world.newcomers import pareto_mean
 from clustersim.world.spec import FirmSizeSpec, RegionSpec, SectorSpec, WorldSpec
@@ -97,7 +97,10 @@ def test_another_seed_founds_another_world_of_the_same_actors():
 
 
 def test_one_more_region_leaves_the_others_as_they_are():
+    # Standing compares a place with all the others, so that another region changes it.
     spec = living_spec()
+    founders = spec.founders.model_copy(update={"standing": 0.0})
+    spec = spec.model_copy(update={"founders": founders})
     last = RegionSpec(name="far", jobs={"s0": 400.0, "s1": 100.0}, universities=1, rtos=1)
     more = spec.model_copy(update={"regions": (*spec.regions, last)})
     before, after = found(spec, 9), found(more, 9)
@@ -368,3 +371,28 @@ def test_luck_belongs_to_places_by_name_not_by_position():
     first = firms_of(found(spec("ab", "rs"), 1))
     later = firms_of(found(spec("cba", "sqr"), 1))
     assert {place: later[place] for place in first} == first
+
+
+def test_larger_industries_than_expected_have_founders_who_know_more():
+    jobs = np.array([[8000.0, 2000.0], [2000.0, 8000.0]])
+    spec = small_spec(jobs.tolist(), firm_size=SIZES)
+    assert place_standing(spec, jobs) == pytest.approx(np.array([1.6, 0.4, 0.4, 1.6]) ** 0.2)
+    flat = spec.model_copy(update={"founders": spec.founders.model_copy(update={"standing": 0.0})})
+    assert place_standing(flat, jobs).tolist() == [1.0] * 4
+    level = []
+    for world in (found(spec, 3), found(flat, 3)):
+        actors, firms = world.actors, world.actors.rows(Kind.FIRM)
+        special = actors.region[firms] == actors.sector[firms]
+        known = actors.knowledge[firms, actors.niche[firms]]
+        level.append(known[special].mean() - known[~special].mean())
+    assert level[0] > level[1] + 0.02
+
+
+def test_a_place_without_jobs_has_a_standing_and_extremes_are_bounded():
+    jobs = np.array([[1000.0, 0.0], [1.0, 100_000.0]])
+    spec = small_spec(jobs.tolist())
+    standing = place_standing(spec, jobs)
+    assert np.isfinite(standing).all()
+    assert standing[1] == 1.0
+    assert standing.max() <= 4.0**0.2
+    assert standing.min() >= 0.25**0.2

@@ -107,3 +107,15 @@ def test_positions_lie_around_their_centre():
     assert stats.kstest(km, stats.expon(scale=4.0).cdf).pvalue > 1e-3
     angle = np.arctan2(y + 7.0, x - 30.0)
     assert stats.kstest(angle, stats.uniform(-np.pi, 2 * np.pi).cdf).pvalue > 1e-3
+
+
+def test_a_better_standing_raises_levels_and_changes_nothing_else():
+    u = np.random.default_rng(4).random((4000, 3))
+    relevance, niche = np.full((4000, 3), 1 / 3), np.zeros(4000, dtype=np.int64)
+    plain = newcomers.founder_knowledge(u, relevance, niche, 0.2, 0.9, 2.0)
+    better = newcomers.founder_knowledge(u, relevance, niche, 0.2, 0.9, 2.0, standing=3.0)
+    assert ((plain > 0) == (better > 0)).all()
+    assert (better >= plain).all()
+    # Levels share**(1/3) of the way: the mean of v**(1/3) over a uniform v is 3/4.
+    assert better[:, 0].mean() == pytest.approx(0.2 + 0.7 * 0.75, abs=4 * 0.7 * 0.194 / 63)
+    assert (newcomers.founder_knowledge(u, relevance, niche, 0.2, 0.9, 2.0, 1.0) == plain).all()

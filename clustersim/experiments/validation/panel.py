@@ -22,7 +22,8 @@ from clustersim.experiments.life_cycles import (
     life_cycle_tables,
 )
 from clustersim.measures.checks import BoolArray, FloatArray, IntArray
-from clustersim.measures.clusters import cluster_strength
+from clustersim.measures.clusters import PERFORMANCE_RULE, cluster_strength
+from clustersim.measures.demography import SIZE_CLASSES
 from clustersim.mechanisms.base import Mechanism
 from clustersim.mechanisms.market import Market
 from clustersim.scenario.graph_file import found_scenario
@@ -103,8 +104,29 @@ class Year:
 
     @cached_property
     def strength(self) -> IntArray:
-        """Strength class of each place, shape (R, S), values of `Strength`."""
-        return cluster_strength(self.jobs).astype(np.int64)
+        """Strength class of each place, shape (R, S), values of `Strength`.
+
+        By specialisation and three criteria of performance: productivity, productivity of the small
+        and medium firms, and the share of the surveyed firms (from ten jobs) that innovated.
+        """
+        productivity = np.exp(self.log_productivity)
+        small_and_medium = self.size * (self.size < SIZE_CLASSES[-1])
+        surveyed = (self.size >= SIZE_CLASSES[0]).astype(np.float64)
+        performance = np.stack(
+            [
+                self.place_mean(productivity, self.size),
+                self.place_mean(productivity, small_and_medium),
+                self.place_mean(self.innovated.astype(np.float64), surveyed),
+            ]
+        )
+        return cluster_strength(self.jobs, performance, PERFORMANCE_RULE).astype(np.int64)
+
+    def place_mean(self, values: FloatArray, weights: FloatArray) -> FloatArray:
+        """Return the weighted mean of the firms of each place, shape (R, S); NaN without weight."""
+        total, whole = np.zeros(self.jobs.shape), np.zeros(self.jobs.shape)
+        np.add.at(whole, (self.region, self.sector), weights)
+        np.add.at(total, (self.region, self.sector), values * weights)
+        return np.divide(total, whole, out=np.full(total.shape, np.nan), where=whole > 0.0)
 
 
 @dataclass(frozen=True, eq=False)
