@@ -208,14 +208,15 @@ def _admit_kind(world: World, spec: WorldSpec, content: _Content, kind: Kind, dr
     if kind == Kind.FIRM:
         place = region * world.n_sectors + sector
         size = np.array([float(node.values["size"]) for node in nodes])
-        jobs = np.bincount(place, weights=size, minlength=world.places.x.size)
+        jobs = np.zeros(world.places.x.shape)
+        np.add.at(jobs, (region, sector), size)
         cohort = firm_cohort(
             world,
             spec,
             ids=ids,
             place=place,
             size=size,
-            standing=place_standing(spec, jobs.reshape(world.places.x.shape)),
+            standing=place_standing(spec, jobs),
             draws=draws,
             niche=niche,
         )

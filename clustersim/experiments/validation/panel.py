@@ -126,7 +126,8 @@ class Year:
         total, whole = np.zeros(self.jobs.shape), np.zeros(self.jobs.shape)
         np.add.at(whole, (self.region, self.sector), weights)
         np.add.at(total, (self.region, self.sector), values * weights)
-        return np.divide(total, whole, out=np.full(total.shape, np.nan), where=whole > 0.0)
+        mean = np.divide(total, whole, out=np.full(total.shape, np.nan), where=whole > 0.0)
+        return np.asarray(mean)
 
 
 @dataclass(frozen=True, eq=False)
