@@ -438,7 +438,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "F24.crowded",
         "C",
         "agglomeration",
-        "productivity above 9,000 jobs of the own narrow industry over that near 650, less 1",
+        "productivity at 9,000 jobs of the own narrow industry over that near 650, less 1",
         "share",
         1 / 1.25 - 1,
         -0.32,

@@ -23,9 +23,9 @@ from clustersim.world.actors import Origin
 
 SPAN = 5
 """Years over which growth of places is measured."""
-BEST_NICHE = (400.0, 1000.0)
-CROWDED_NICHE = (9000.0, np.inf)
-"""Real jobs of the narrow industry in the region: near the best of 650, and too many."""
+BEST_NICHE, CROWDED_NICHE = 650.0, 9000.0
+"""Real jobs of the narrow industry in the region at which the source finds the gain highest, and
+gone."""
 _LEAST = 20
 
 
@@ -125,35 +125,28 @@ def _groups(labels: list[IntArray]) -> IntArray:
 
 
 def niche_gain(panel: Panel) -> float:
-    """Productivity near 650 jobs of the own narrow industry over that with none, less 1.
+    """Productivity near 650 jobs of the own narrow industry over that with none, less 1."""
+    return _on_the_curve(panel, 0.0, BEST_NICHE)
 
-    Firms with next to no jobs around them are rare where one firm stands for many. So what the
-    place adds is regressed on the closed form of the curve, sectors compared within themselves,
-    and the slope applied to the curve's height at 650 jobs.
+
+def niche_crowding(panel: Panel) -> float:
+    """Productivity at 9,000 jobs of the own narrow industry over that near 650, less 1."""
+    return _on_the_curve(panel, BEST_NICHE, CROWDED_NICHE)
+
+
+def _on_the_curve(panel: Panel, before: float, after: float) -> float:
+    """Return what the place adds at some jobs of the narrow industry over that at others, less 1.
+
+    Firms with next to no jobs around them, or with thousands, are rare where one firm stands for
+    many. So what the place adds is regressed on the closed form of the curve, sectors compared
+    within themselves, and the slope applied to the curve's heights.
     """
+    low, high = localisation(np.array([before, after]))
 
     def of_year(year: Year) -> float:
         curve = localisation(narrow_jobs(year, panel))
         slope = slopes(advantage(year), [curve], year.sector)[0]
-        return float(np.expm1(slope * localisation(np.array(650.0))))
-
-    return mean_over_years(of_year)(panel)
-
-
-def niche_crowding(panel: Panel) -> float:
-    """Productivity above 9,000 jobs of the own narrow industry over that near 650, less 1.
-
-    Sectors are compared within themselves; what firms know themselves is left out.
-    """
-
-    def of_year(year: Year) -> float:
-        jobs = narrow_jobs(year, panel)
-        crowded, best = ((jobs >= low) & (jobs < high) for low, high in (CROWDED_NICHE, BEST_NICHE))
-        if min(crowded.sum(), best.sum()) < _LEAST:
-            return float("nan")
-        chosen = crowded | best
-        inside = crowded[chosen].astype(np.float64)
-        return float(np.expm1(slopes(advantage(year)[chosen], [inside], year.sector[chosen])[0]))
+        return float(np.expm1(slope * (high - low)))
 
     return mean_over_years(of_year)(panel)
 

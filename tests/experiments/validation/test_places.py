@@ -69,12 +69,16 @@ def test_the_gain_of_the_niche_is_that_of_the_curve():
 
 
 def test_crowded_niches_lose():
-    sizes = np.r_[np.full(30, 20.0), np.full(30, 400.0)]  # niches of 600 and 12,000 jobs
-    region = np.repeat([0, 1], 30)
-    lead = np.where(region == 0, np.log(1.25), 0.0)
-    run = panel(year(60, sizes, region=region, log_productivity=lead))
-    assert places.niche_crowding(run) == pytest.approx(-0.2)
-    assert np.isnan(places.niche_crowding(panel(year(60, sizes[:30]))))
+    region = np.repeat([0, 1, 2], 30)
+    sizes = np.repeat([1.0, 20.0, 400.0], 30)  # niches of 30, 600 and 12,000 jobs
+    gain = localisation(np.repeat([30.0, 600.0, 12_000.0], 30))
+    run = panel(year(60, sizes, region=region, log_productivity=gain))
+    # The curve falls from 25 % at 650 jobs to nothing at 9,000.
+    assert places.niche_crowding(run) == pytest.approx(1 / 1.25 - 1, abs=0.01)
+    flat = panel(year(60, sizes, region=region, log_productivity=np.zeros(90)))
+    assert places.niche_crowding(flat) == pytest.approx(0.0, abs=1e-9)
+    one = panel(year(60, sizes[:30], log_productivity=gain[:30]))
+    assert np.isnan(places.niche_crowding(one))
 
 
 def test_the_elasticity_of_density():
