@@ -8,6 +8,9 @@ from numpy.typing import ArrayLike
 from clustersim.measures.checks import FloatArray, IntArray
 
 
+_ROUNDING = 1e-12
+
+
 def within(values: ArrayLike, group: IntArray) -> FloatArray:
     """Return values less the mean of their group, shape (n,).
 
@@ -51,8 +54,11 @@ def slopes(y: ArrayLike, regressors: list[FloatArray], group: IntArray | None = 
     common = np.zeros(np.size(y), dtype=np.int64) if group is None else group
     if common.size <= len(regressors):
         return np.full(len(regressors), np.nan)
+    raw = np.stack(regressors, axis=1)
     x = np.stack([within(regressor, common) for regressor in regressors], axis=1)
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    # What is left of a constant once its mean is taken is rounding, and must not count.
+    constant = np.abs(x).max(axis=0) <= _ROUNDING * np.abs(raw).max(axis=0)
+    if constant.any() or np.linalg.matrix_rank(x) < x.shape[1]:
         return np.full(len(regressors), np.nan)
     found, *_ = np.linalg.lstsq(x, within(y, common), rcond=None)
     return np.asarray(found, dtype=np.float64)

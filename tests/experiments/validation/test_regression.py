@@ -37,3 +37,9 @@ def test_one_intercept_if_there_are_no_groups():
 @pytest.mark.parametrize("x", [[1.0, 1.0, 1.0], [2.0]])
 def test_what_does_not_vary_has_no_slope(x):
     assert np.isnan(slopes(np.arange(len(x)), [np.array(x)])).all()
+
+
+def test_a_constant_regressor_gives_no_slope_whatever_its_rounding():
+    constant = np.full(7, 0.1)
+    assert np.isnan(slopes(np.arange(7.0), [constant])).all()
+    assert np.isnan(slopes(np.arange(7.0), [np.arange(7.0) ** 2, constant])).all()
