@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 
 from clustersim.measures.checks import FloatArray, IntArray
 
-
 _ROUNDING = 1e-12
 
 
