@@ -12,7 +12,7 @@ from clustersim.measures.knowledge import (
     newer_paradigm_share,
 )
 from clustersim.world.actors import COLUMNS, Kind
-from clustersim.world.types import AnyArray, Floats, Ids
+from clustersim.world.types import AnyArray, Flags, Floats, Ids
 from clustersim.world.world import Sectors, World
 
 Table: TypeAlias = dict[str, AnyArray]
@@ -33,7 +33,8 @@ CLUSTERS: Final = {
     "log_productivity": "mean log productivity, weighted by jobs, world frontier = 0; NaN until "
     "the market has met",
     "heterogeneity": "mean cognitive distance between the firms, 0 to 1",
-    "newer_share": "share of relevant knowledge that serves the newer paradigm, weighted by jobs",
+    "newer_share": "share of relevant knowledge that serves the newer paradigm, weighted by jobs; "
+    "NaN until it has come",
     "largest_share": "share of jobs in the largest firm",
 }
 """Columns of the table ``clusters``, one row for each place (region and sector) and record."""
@@ -134,9 +135,13 @@ def clusters_now(world: World) -> Table:
 def _newer_share(world: World, firms: Ids) -> Floats:
     """Return each firm's share of knowledge that serves the newer paradigm, shape (n,).
 
-    Firms are taken some at a time, so that a large world is measured without a copy of itself.
+    NaN where no newer paradigm has come. Firms are taken some at a time, so that a large world is
+    measured without a copy of itself.
     """
     older, newer = paradigm_pair(world.sectors, world.clock.year)
+    # Paradigms may be switched off: that one has come shows in relevance, not on the calendar.
+    moved = (world.sectors.relevance != world.sectors.paradigm_weights[:, 0]).any(axis=1)
+    come = moved & (_begun(world.sectors, world.clock.year).sum(axis=1) > 1)
     share = np.empty(firms.size)
     for first in range(0, firms.size, _CHUNK):
         rows = firms[first : first + _CHUNK]
@@ -144,6 +149,7 @@ def _newer_share(world: World, firms: Ids) -> Floats:
         share[first : first + _CHUNK] = newer_paradigm_share(
             world.actors.knowledge[rows], older[sector], newer[sector]
         )
+    share[~come[world.actors.sector[firms]]] = np.nan
     return share
 
 
@@ -184,12 +190,17 @@ def paradigm_pair(sectors: Sectors, year: float) -> tuple[Floats, Floats]:
     widths has come; before the second has begun, it is the second. A sector that never sees a
     second has the same as both.
     """
-    begun = sectors.paradigm_year - 3.0 * sectors.paradigm_width <= year
+    begun = _begun(sectors, year)
     last = np.count_nonzero(np.isfinite(sectors.paradigm_year), axis=1)
     newer = np.clip(begun.sum(axis=1) - 1, np.minimum(1, last), last)
     rows = np.arange(newer.size)
     older = np.maximum(newer - 1, 0)
     return sectors.paradigm_weights[rows, older], sectors.paradigm_weights[rows, newer]
+
+
+def _begun(sectors: Sectors, year: float) -> Flags:
+    """Return which paradigms have begun, shape (S, P); the first always has."""
+    return np.asarray(sectors.paradigm_year - 3.0 * sectors.paradigm_width <= year)
 
 
 def actors_now(world: World) -> Table:

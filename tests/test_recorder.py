@@ -51,11 +51,19 @@ def test_clusters_by_hand(world):
     # (30 * 0.2 - 10 * 0.2) / 40 = 0.1
     assert clusters["log_productivity"] == pytest.approx([0.1, 0.4, 0.0, np.nan], nan_ok=True)
     assert clusters["largest_share"] == pytest.approx([0.75, 1.0, 1.0, np.nan], nan_ok=True)
-    # Two firms that know nothing in common; of the knowledge that either paradigm needs, the
-    # second firm's serves the newer, weighted by jobs 10 / 40.
+    # Two firms that know nothing in common.
     assert clusters["heterogeneity"][0] == pytest.approx(1.0)
-    expected = [0.25, 0.25, 0.5, np.nan]
-    assert clusters["newer_share"] == pytest.approx(expected, nan_ok=True)
+    # The second paradigm begins in 2004.
+    assert np.isnan(clusters["newer_share"]).all()
+
+
+def test_the_share_on_the_newer_paradigm_is_known_once_it_has_come(world):
+    world.clock.step = 20
+    assert np.isnan(tables_of(world)["clusters"]["newer_share"]).all()  # relevance has not moved
+    world.sectors.relevance[0] = [0.9, 0.1]
+    share = tables_of(world)["clusters"]["newer_share"]
+    # In the first sector; in r0 the second firm's knowledge serves it, weighted by jobs 10 / 40.
+    assert share == pytest.approx([0.25, np.nan, 0.5, np.nan], nan_ok=True)
 
 
 def test_economy_by_hand(world):

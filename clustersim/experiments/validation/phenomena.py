@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.experiments.validation.firms import mean_over_years, settled
+from clustersim.experiments.validation.firms import mean_over_years
 from clustersim.experiments.validation.panel import Panel, Year
 from clustersim.measures.clusters import Strength
 from clustersim.measures.concentration import ellison_glaeser
@@ -34,15 +34,19 @@ def externality_premium(panel: Panel) -> float:
 
 
 def concentration(panel: Panel) -> float:
-    """Mean Ellison–Glaeser index of the sectors at the end of the run."""
-    year = settled(panel)[-1]
-    region_jobs = year.jobs.sum(axis=1)
-    found = []
-    for sector in np.unique(year.sector):
-        mine = (year.sector == sector) & (year.size > 0.0)
-        if mine.sum() > 1:
-            found.append(ellison_glaeser(year.size[mine], year.region[mine], region_jobs))
-    return float(np.nanmean(found)) if found and not np.isnan(found).all() else float("nan")
+    """Ellison–Glaeser index, mean over the sectors and over the years that count."""
+
+    def of_year(year: Year) -> float:
+        region_jobs = year.jobs.sum(axis=1)
+        found = []
+        for sector in np.unique(year.sector):
+            mine = (year.sector == sector) & (year.size > 0.0)
+            if mine.sum() > 1:
+                found.append(ellison_glaeser(year.size[mine], year.region[mine], region_jobs))
+        known = np.array(found)[~np.isnan(found)] if found else np.empty(0)
+        return float(known.mean()) if known.size else float("nan")
+
+    return mean_over_years(of_year)(panel)
 
 
 def converged_maturity(panel: Panel) -> float:

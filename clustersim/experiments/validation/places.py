@@ -187,13 +187,14 @@ def related_variety_slope(panel: Panel) -> float:
     y, related, unrelated, dense, when = [], [], [], [], []
     for before, after in spans(panel):
         n_regions, n_sectors, n_fields = before.niche_jobs.shape
-        there = (before.jobs.sum(axis=1) > 0.0) & (after.jobs.sum(axis=1) > 0.0)
+        was, now = before.jobs.sum(axis=1), after.jobs.sum(axis=1)
+        there = (was > 0.0) & (now > 0.0)
         flat = before.niche_jobs.reshape(n_regions, -1)[there]
         group = np.repeat(np.arange(n_sectors), n_fields)
-        y.append(np.log(after.jobs.sum(axis=1) / before.jobs.sum(axis=1))[there])
+        y.append(np.log(now[there] / was[there]))
         related.append(related_variety(flat, group))
         unrelated.append(unrelated_variety(flat, group))
-        dense.append(np.log(before.jobs.sum(axis=1) / panel.area_km2)[there])
+        dense.append(np.log(was[there] / panel.area_km2[there]))
         when.append(np.full(there.sum(), before.step))
     if not y:
         return float("nan")

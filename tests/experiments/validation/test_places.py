@@ -224,3 +224,11 @@ def test_concentration_is_that_of_ellison_and_glaeser():
     apart = year(60, np.ones(40), region=np.repeat([0, 1], 20), sector=np.repeat([0, 1], 20))
     assert phenomena.concentration(panel(even)) == pytest.approx(-1 / 19)
     assert phenomena.concentration(panel(apart)) == pytest.approx(1.0)
+
+
+def test_an_empty_region_takes_no_part_in_growth():
+    rng = np.random.default_rng(7)
+    start, end = np.exp(rng.normal(6.0, 1.0, (2, 12, 5)))
+    start[3] = end[3] = 0.0
+    end[4] = 0.0
+    assert np.isfinite(places.related_variety_slope(panel(*spans_of([start, end]))))
