@@ -100,15 +100,15 @@ class Collaboration(Mechanism):
         source="assumption; direction: Tomasello et al.",
     )
     milieu: float = parameter(
-        0.4,
+        0.2,
         low=0.0,
         high=1.0,
         unit="share",
         meaning="Share of meetings within the own local industry.",
-        source="assumption",
+        source="assumption: most alliances join partners of different regions",
     )
     region: float = parameter(
-        0.15,
+        0.1,
         low=0.0,
         high=1.0,
         unit="share",

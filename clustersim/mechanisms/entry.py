@@ -131,7 +131,7 @@ class Entry(Mechanism):
         source="assumption: with spin-offs, births near 10 % of firms a year (Eurostat)",
     )
     own: float = parameter(
-        0.35,
+        0.15,
         low=0.0,
         high=1.0,
         unit="share",
@@ -139,7 +139,7 @@ class Entry(Mechanism):
         source="assumption; direction: Delgado, Porter & Stern 2010",
     )
     related: float = parameter(
-        0.25,
+        0.2,
         low=0.0,
         high=1.0,
         unit="share",

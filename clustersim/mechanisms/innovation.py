@@ -86,12 +86,13 @@ class Innovation(Mechanism):
     )
 
     rate: float = parameter(
-        1.2,
+        0.6,
         low=0.0,
         high=8.0,
         unit="1/year",
         meaning="Innovations of an actor of full absorptive capacity with the best of partners.",
-        source="assumption; 0.6 to 2.4 gave life cycles in exploratory runs",
+        source="assumption: the lower end of 0.6 to 2.4, which gave life cycles in exploratory runs, "
+        "as an innovation is a new product or process and no daily improvement",
     )
     recombination: float = parameter(
         1.0,
@@ -158,12 +159,12 @@ class Innovation(Mechanism):
         source="assumption",
     )
     step: float = parameter(
-        0.12,
+        0.24,
         low=0.0,
         high=0.5,
         unit="share",
         meaning="Mean share of the room to the frontier that an innovation closes.",
-        source="assumption",
+        source="assumption: with `rate`, how fast an actor of average R&D advances",
     )
 
     def apply(self, world: World, draws: Draws) -> None:

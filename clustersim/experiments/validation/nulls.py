@@ -121,7 +121,7 @@ NULLS: Final[tuple[Null, ...]] = (
     Null(
         "externalities.heritage",
         "without externalities spin-offs alone keep sectors concentrated (Golman & Klepper)",
-        "concentration",
+        "concentration of firms",
         phenomena.concentration,
         _NO_EXTERNALITIES + _NO_SPIN_OFFS,
         _NO_EXTERNALITIES,
@@ -130,7 +130,7 @@ NULLS: Final[tuple[Null, ...]] = (
     Null(
         "spin_offs.concentration",
         "without spin-offs sectors are less concentrated",
-        "concentration",
+        "concentration of firms",
         phenomena.concentration,
         (),
         _NO_SPIN_OFFS,

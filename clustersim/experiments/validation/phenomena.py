@@ -34,15 +34,19 @@ def externality_premium(panel: Panel) -> float:
 
 
 def concentration(panel: Panel) -> float:
-    """Ellison–Glaeser index, mean over the sectors and over the years that count."""
+    """Ellison–Glaeser index of the number of firms, mean over sectors and the years that count.
+
+    Firms count alike, as where spin-offs are said to lead is in the number of firms; by jobs, the
+    luck of a few large firms would hide it.
+    """
 
     def of_year(year: Year) -> float:
-        region_jobs = year.jobs.sum(axis=1)
+        n_firms = np.bincount(year.region, minlength=year.jobs.shape[0]).astype(np.float64)
         found = []
         for sector in np.unique(year.sector):
-            mine = (year.sector == sector) & (year.size > 0.0)
-            if mine.sum() > 1:
-                found.append(ellison_glaeser(year.size[mine], year.region[mine], region_jobs))
+            region = year.region[year.sector == sector]
+            if region.size > 1:
+                found.append(ellison_glaeser(np.ones(region.size), region, n_firms))
         known = np.array(found)[~np.isnan(found)] if found else np.empty(0)
         return float(known.mean()) if known.size else float("nan")
 

@@ -231,4 +231,18 @@ def test_an_empty_region_takes_no_part_in_growth():
     start, end = np.exp(rng.normal(6.0, 1.0, (2, 12, 5)))
     start[3] = end[3] = 0.0
     end[4] = 0.0
-    assert np.isfinite(places.related_variety_slope(panel(*spans_of([start, end]))))
+    niche = rng.integers(2, size=60)
+    years = spans_of([start, end], niche=niche)
+    # With one firm in each place a sector is one field there, and variety within it is nothing.
+    assert np.isnan(places.related_variety_slope(panel(*years)))
+    mixed = [
+        year(
+            one.step,
+            np.r_[one.size, one.size * rng.uniform(0.1, 1.0, 60)],
+            region=np.r_[one.region, one.region],
+            sector=np.r_[one.sector, one.sector],
+            niche=np.r_[niche, 1 - niche],
+        )
+        for one in years
+    ]
+    assert np.isfinite(places.related_variety_slope(panel(*mixed)))
