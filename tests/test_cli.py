@@ -28,6 +28,8 @@ COMMANDS = (
     "identify",
     "run",
     "rerun",
+    "validate",
+    "calibrate",
     "doctor",
 )
 HELP_SECONDS = 0.3
@@ -596,3 +598,55 @@ def test_run_that_is_cut_short_leaves_nothing_that_looks_whole(
         assert started.returncode == 130
         assert "interrupted: nothing was written" in stderr
         assert "Traceback" not in stderr
+
+
+# The scorecard and the calibration
+
+
+def test_validate_prints_a_table_of_facts_nulls_and_words(empty_cwd: Path) -> None:
+    done = call("validate", VALLEYS, "--seeds", 2, "--out", "card", "--workers", 1)
+    assert done.exit_code == 0
+    assert "F8.survival_5" in done.stdout
+    assert "spin_offs.concentration" in done.stdout
+    assert "given to the calibration (C)" in done.stdout
+    document = json.loads((empty_cwd / "card" / "scorecard.json").read_text())
+    assert document["seeds"] == [1, 2]
+    assert (empty_cwd / "card" / "sizes.png").is_file()
+    # Nothing is overwritten.
+    again = call("validate", VALLEYS, "--seeds", 2, "--out", "card")
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+
+
+def test_validate_as_json() -> None:
+    done = call("validate", VALLEYS, "--seeds", 2, "--no-nulls", "--json", "--quiet")
+    document = json.loads(done.stdout)
+    assert set(document) >= {"facts", "nulls", "seeds", "version"}
+    assert document["nulls"] == []
+    assert done.stderr == ""
+
+
+def test_validate_refuses_bad_input(empty_cwd: Path) -> None:
+    for arguments in (["nope"], [VALLEYS, "--set", "exit.hazzard=1"], [VALLEYS, "--seeds", 1]):
+        done = call("validate", *arguments)
+        assert done.exit_code == 2, arguments
+        assert "Traceback" not in done.output
+
+
+def test_calibrate_searches_and_goes_on(empty_cwd: Path) -> None:
+    (empty_cwd / "valleys.yaml").write_text(VALLEYS.read_text())
+    study = empty_cwd / "study.yaml"
+    study.write_text(
+        "title: One number\nscenario: valleys.yaml\nyears: 16\nseeds: [1]\ntrials: 2\n"
+        "parameters:\n  exit.hazard_old: {low: 0.01, high: 0.05, start: 0.02, source: a test}\n"
+    )
+    done = call("calibrate", study, "--out", "found", "--workers", 1)
+    assert done.exit_code == 0
+    assert "2 trials; the loss fell from" in done.stdout
+    assert (empty_cwd / "found" / "best.yaml").is_file()
+    more = call("calibrate", study, "--out", "found", "--trials", 3, "--json", "--quiet")
+    assert json.loads(more.stdout)["n_trials"] == 3
+    assert more.stderr == ""
+    bad = call("calibrate", "nowhere.yaml")
+    assert bad.exit_code == 2
+    assert "nowhere.yaml" in bad.stderr

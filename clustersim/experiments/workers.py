@@ -67,8 +67,9 @@ def each(
         return [results[k] for k in range(len(jobs))]
     lost = len(jobs) - len(results)
     raise WorkerLostError(
-        f"a worker was killed {TRIES} times, with {lost} of {len(jobs)} jobs left to do; memory "
-        "may be too small for so many: use fewer workers"
+        f"a worker was lost {TRIES} times, with {lost} of {len(jobs)} jobs left to do; memory may "
+        "be too small for so many (use fewer workers), or a script begins its work without "
+        "`if __name__ == '__main__':`, as workers import the script"
     )
 
 

@@ -60,7 +60,9 @@ def test_the_jobs_of_a_killed_worker_are_done_again(tmp_path):
 
 
 def test_workers_that_always_die_are_given_up():
-    with pytest.raises(WorkerLostError, match=f"killed {TRIES} times.*3 of 3.*fewer workers"):
+    with pytest.raises(
+        WorkerLostError, match=f"lost {TRIES} times.*3 of 3.*fewer workers.*__main__"
+    ):
         each(die, range(3), workers=2)
 
 
