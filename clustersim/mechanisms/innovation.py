@@ -91,8 +91,8 @@ class Innovation(Mechanism):
         high=8.0,
         unit="1/year",
         meaning="Innovations of an actor of full absorptive capacity with the best of partners.",
-        source="assumption: the lower end of 0.6 to 2.4, which gave life cycles in exploratory runs, "
-        "as an innovation is a new product or process and no daily improvement",
+        source="assumption: the lower end of 0.6 to 2.4, which gave life cycles in exploratory "
+        "runs, as an innovation is a new product or process and no daily improvement",
     )
     recombination: float = parameter(
         1.0,

@@ -1,4 +1,4 @@
-"""The search: the same on any number of cores, after an interruption, and clear about bad studies."""
+"""The search: the same after an interruption, and clear about bad studies."""
 
 import json
 import shutil
