@@ -13,10 +13,12 @@ from clustersim import __version__
 from clustersim.cli import console
 from clustersim.cli.calibrate import calibrate
 from clustersim.cli.check import check
+from clustersim.cli.cycles import cycles
 from clustersim.cli.describe import describe
 from clustersim.cli.doctor import doctor
 from clustersim.cli.identify import identify
 from clustersim.cli.init import init
+from clustersim.cli.premium import premium
 from clustersim.cli.rerun import rerun
 from clustersim.cli.run import run
 from clustersim.cli.scenarios import scenarios
@@ -63,6 +65,8 @@ for _function, _example in (
     (run, "clustersim run base --seed 7 --set market.selection=0.4"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),
+    (cycles, "clustersim cycles --quick --out cycles"),
+    (premium, "clustersim premium --quick --out premium"),
     (rerun, "clustersim rerun runs/base-seed1"),
     (doctor, "clustersim doctor"),
 ):

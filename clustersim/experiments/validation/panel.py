@@ -70,12 +70,16 @@ class Year:
         Whether the firm innovated (in a green field) in the last three years, shape (n,).
     degree
         Collaborations, shape (n,).
+    outside
+        Those of them that lead out of the firm's region, shape (n,).
     partner_distance
         Mean cognitive distance to the partners, shape (n,); NaN without any.
     jobs
         Real jobs by place, shape (R, S).
     niche_jobs
         Real jobs by place and main field, shape (R, S, M).
+    newer_begun
+        Whether a newer technological paradigm than the founding one has begun, shape (S,).
     knowledge_localisation
         Mean cosine of knowledge over pairs of firms of one sector in one region, less that over
         pairs in two regions, mean over the sectors; NaN where there are no such pairs.
@@ -97,9 +101,11 @@ class Year:
     innovated: BoolArray
     innovated_green: BoolArray
     degree: IntArray
+    outside: IntArray
     partner_distance: FloatArray
     jobs: FloatArray
     niche_jobs: FloatArray
+    newer_begun: BoolArray
     knowledge_localisation: float
 
     @cached_property
@@ -352,7 +358,9 @@ def snapshot(world: World) -> Year:
     np.add.at(niche_jobs, (region, sector, niche), size * world.employment_scale)
     fit = (world.sectors.relevance[sector] * actors.knowledge[rows]).sum(axis=1)
     lately = step - INNOVATION_YEARS * QUARTERS_PER_YEAR
-    distance, degree = _partners(world)
+    distance, degree, outside = _partners(world)
+    sectors = world.sectors
+    begun = sectors.paradigm_year - 3.0 * sectors.paradigm_width <= world.clock.year
     return Year(
         step=step,
         id=actors.id[rows].copy(),
@@ -370,9 +378,11 @@ def snapshot(world: World) -> Year:
         innovated=actors.innovated[rows] >= max(lately, NEVER + 1),
         innovated_green=actors.innovated_green[rows] >= max(lately, NEVER + 1),
         degree=degree[rows],
+        outside=outside[rows],
         partner_distance=distance[rows],
         jobs=jobs,
         niche_jobs=niche_jobs,
+        newer_begun=np.asarray(begun.sum(axis=1) > 1),
         knowledge_localisation=_knowledge_localisation(world, rows),
     )
 
@@ -403,8 +413,11 @@ def _knowledge_localisation(world: World, rows: NDArray[np.int64]) -> float:
     return float((inside[both] / inside_pairs[both] - across[both] / across_pairs[both]).mean())
 
 
-def _partners(world: World) -> tuple[FloatArray, IntArray]:
-    """Return mean cognitive distance to partners, NaN without any, and degree, by row."""
+def _partners(world: World) -> tuple[FloatArray, IntArray, IntArray]:
+    """Return mean cognitive distance to partners, NaN without any, and degrees, by row.
+
+    The second degree counts the partners in other regions alone.
+    """
     actors, layer = world.actors, world.ties.collaboration
     first, second = layer.first, layer.second
     norm = lengths(actors.knowledge)
@@ -415,4 +428,6 @@ def _partners(world: World) -> tuple[FloatArray, IntArray]:
     degree = np.bincount(ends, minlength=actors.n_rows)
     total = np.bincount(ends, weights=np.concatenate([far, far]), minlength=actors.n_rows)
     mean = np.divide(total, degree, out=np.full(actors.n_rows, np.nan), where=degree > 0)
-    return mean, degree
+    leads_out = actors.region[first] != actors.region[second]
+    outside = np.bincount(ends[np.tile(leads_out, 2)], minlength=actors.n_rows)
+    return mean, degree, outside

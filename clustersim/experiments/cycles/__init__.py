@@ -1,0 +1,1 @@
+"""The life cycle of clusters described: passages, durations, declines, renewals, thresholds."""

@@ -1,0 +1,1 @@
+"""Why jobs in clusters are more productive: sorting, selection and what the place adds."""

@@ -1,0 +1,143 @@
+"""Intervals over seeds: of means, of ratios, and of anything by resampling whole runs.
+
+Runs at different seeds are independent; what happens within one run is not. So a run, not a
+cluster or a year, is the observation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from clustersim.measures.checks import FloatArray, amounts
+
+T = TypeVar("T")
+
+CONFIDENCE: Final = 0.95
+RESAMPLES: Final = 1000
+RULE_OF_THREE: Final = 3.0
+"""An event not seen in n trials has a chance below 3 / n, at 95 %."""
+_FEWEST = 2
+
+
+class Estimate(NamedTuple):
+    """A figure with its interval of 95 %; NaN where it is unknown."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    """Seeds it rests on."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a reader of JSON wants."""
+        return {"value": self.value, "ci": [self.low, self.high], "seeds": self.n}
+
+
+def mean(values: ArrayLike) -> Estimate:
+    """Mean over seeds with Student's interval; NaN values are left out.
+
+    Parameters
+    ----------
+    values
+        One for each seed, shape (n,).
+    """
+    x = np.asarray(values, dtype=np.float64)
+    x = x[~np.isnan(x)]
+    if x.size == 0:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    centre = float(x.mean())
+    if x.size < _FEWEST:
+        return Estimate(centre, math.nan, math.nan, x.size)
+    half = _quantile(x.size) * float(x.std(ddof=1)) / math.sqrt(x.size)
+    return Estimate(centre, centre - half, centre + half, x.size)
+
+
+def ratio(counts: ArrayLike, bases: ArrayLike, most: float = math.inf) -> Estimate:
+    """Ratio of two sums over seeds, ``sum c / sum x``, as events per year or shares.
+
+    The interval is that of the ratio estimator (Cochran 1977, *Sampling Techniques*, chapter 6),
+    ``var(r) = n / (n - 1) sum (c - r x)^2 / (sum x)^2``, kept between 0 and `most`. Where no event
+    was seen at all it ends at ``3 / sum x``.
+
+    Parameters
+    ----------
+    counts, bases
+        Of each seed, shape (n,), at least 0; seeds with a base of 0 add nothing.
+    most
+        Largest value that makes sense; 1 for a share.
+
+    Raises
+    ------
+    ValueError
+        On unequal shapes, or numbers that are negative or not finite.
+    """
+    c = amounts("counts", counts, 1)
+    x = amounts("bases", bases, 1, c.shape)
+    n, whole = int((x > 0).sum()), float(x.sum())
+    if whole <= 0:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    r = float(c.sum()) / whole
+    if r == 0.0:
+        return Estimate(0.0, 0.0, min(RULE_OF_THREE / whole, most), n)
+    if n < _FEWEST:
+        return Estimate(r, math.nan, math.nan, n)
+    here = x > 0
+    squares = float(np.square(c[here] - r * x[here]).sum())
+    half = _quantile(n) * math.sqrt(n / (n - 1) * squares) / whole
+    return Estimate(r, max(r - half, 0.0), min(r + half, most), n)
+
+
+def resampled(
+    runs: Sequence[T], statistic: Callable[[Sequence[T]], FloatArray], resamples: int = RESAMPLES
+) -> list[Estimate]:
+    """Statistics of all runs together, with intervals from drawing runs with replacement.
+
+    The draws are always the same, so that the same runs give the same interval.
+
+    Parameters
+    ----------
+    runs
+        One element for each seed.
+    statistic
+        From runs to K numbers, shape (K,); NaN where unknown.
+    resamples
+        How often the runs are drawn.
+
+    Returns
+    -------
+    list of Estimate
+        K of them; the interval is from the 2.5 to the 97.5 % point of the resamples in which the
+        number is known, and unknown for fewer than two runs or if it is unknown in more than one
+        resample of ten.
+
+    Notes
+    -----
+    Source: Efron & Tibshirani 1993, *An Introduction to the Bootstrap* (percentile interval).
+    """
+    found = np.asarray(statistic(runs), dtype=np.float64)
+    n = len(runs)
+    if n < _FEWEST:
+        return [Estimate(float(value), math.nan, math.nan, n) for value in found]
+    rng = np.random.default_rng(1)
+    drawn = rng.integers(n, size=(resamples, n))
+    again = np.array([statistic([runs[i] for i in rows]) for rows in drawn], dtype=np.float64)
+    tail = 0.5 * (1.0 - CONFIDENCE)
+    result = []
+    for value, column in zip(found, again.T, strict=True):
+        known = column[~np.isnan(column)]
+        if math.isnan(value) or known.size < 0.9 * resamples:
+            result.append(Estimate(float(value), math.nan, math.nan, n))
+        else:
+            low, high = np.quantile(known, [tail, 1.0 - tail])
+            result.append(Estimate(float(value), float(low), float(high), n))
+    return result
+
+
+def _quantile(n: int) -> float:
+    return float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1))
