@@ -139,7 +139,9 @@ def _cells(axes: Axes, cells: Rows) -> None:
     axes.set_ylim(0.0, 1.0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     _note(
-        axes, "I infancy   G growth   M maturity   D decline   R renewal\ndarker: more of one stage"
+        axes,
+        "I infancy   G growth   M maturity   D decline   R renewal\n"
+        "darker: more of one stage; arrows are one cell long at most",
     )
 
 

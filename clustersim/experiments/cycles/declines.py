@@ -75,7 +75,8 @@ def _fall(run: History, cluster: int, seen: int, rule: StageRule) -> Fall:
     # Since the last decline ended, or the cluster appeared.
     other = np.flatnonzero((past == Stage.NONE) | (past == Stage.DECLINE))
     since = int(other[-1]) + 1 if other.size else 0
-    peak = since + int(np.argmax(run.result.level[since : seen + 1, cluster]))
+    # Of equal sizes the last: a fall begins where the plateau ends.
+    peak = seen - int(np.argmax(run.result.level[since : seen + 1, cluster][::-1]))
     jobs = run.series.jobs[[peak, seen], cluster]
     marks = set()
     if _struck(run, cluster, peak, seen):

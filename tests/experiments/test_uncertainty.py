@@ -1,0 +1,82 @@
+"""Intervals over seeds."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clustersim.experiments import uncertainty
+
+
+def test_the_mean_has_students_interval():
+    # 1, 2, 3: mean 2, standard error 1 / sqrt(3), t = 4.302653 with two degrees of freedom.
+    found = uncertainty.mean([1.0, 2.0, np.nan, 3.0])
+    half = 4.302653 / math.sqrt(3.0)
+    assert found.value == 2.0
+    assert (found.low, found.high) == pytest.approx((2.0 - half, 2.0 + half), rel=1e-6)
+    assert found.n == 3
+
+
+def test_what_is_not_known_is_nan():
+    assert math.isnan(uncertainty.mean([np.nan]).value)
+    one = uncertainty.mean([4.0])
+    assert one.value == 4.0
+    assert math.isnan(one.low)
+    assert math.isnan(uncertainty.ratio([0.0], [0.0]).value)
+
+
+def test_a_ratio_by_hand():
+    # 1 of 10 and 3 of 10: r = 0.2, residuals -1 and 1, var = 2 * 2 / 20**2 = 0.01.
+    found = uncertainty.ratio([1, 3], [10, 10])
+    assert found.value == pytest.approx(0.2)
+    assert found.low == 0.0
+    assert found.high == pytest.approx(0.2 + 12.7062 * 0.1, rel=1e-4)
+    assert uncertainty.ratio([1, 3], [10, 10], most=1.0).high == 1.0
+
+
+def test_seeds_alike_leave_no_doubt():
+    found = uncertainty.ratio([2, 4], [10, 20])
+    assert found[:3] == pytest.approx((0.2, 0.2, 0.2))
+
+
+def test_an_event_never_seen_is_bounded_by_the_rule_of_three():
+    assert uncertainty.ratio([0, 0], [100, 200])[:3] == (0.0, 0.0, 0.01)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=9),
+    st.integers(1, 5),
+)
+def test_a_ratio_does_not_depend_on_seeds_without_base(pairs, more):
+    counts = [min(pair) for pair in pairs]
+    bases = [max(pair) for pair in pairs]
+    one = uncertainty.ratio(counts, bases, most=1.0)
+    other = uncertainty.ratio(counts + [0] * more, bases + [0] * more, most=1.0)
+    assert one == pytest.approx(other, nan_ok=True)
+    if not math.isnan(one.low):
+        assert 0.0 <= one.low <= one.value <= one.high <= 1.0
+
+
+def test_numbers_without_sense_are_refused():
+    with pytest.raises(ValueError, match="bases"):
+        uncertainty.ratio([1.0], [1.0, 2.0])
+    with pytest.raises(ValueError, match="counts"):
+        uncertainty.ratio([-1.0], [1.0])
+
+
+def test_resampling_finds_the_error_of_a_mean():
+    rng = np.random.default_rng(4)
+    runs = rng.normal(5.0, 2.0, 60).tolist()
+
+    def statistic(drawn):
+        return np.array([np.mean(drawn), np.nan])
+
+    known, unknown = uncertainty.resampled(runs, statistic)
+    assert known.value == pytest.approx(np.mean(runs))
+    expected = 1.96 * np.std(runs) / math.sqrt(60)
+    assert known.high - known.low == pytest.approx(2 * expected, rel=0.15)
+    assert math.isnan(unknown.low)
+    assert uncertainty.resampled(runs, statistic)[0] == known
+    assert math.isnan(uncertainty.resampled(runs[:1], statistic)[0].low)
