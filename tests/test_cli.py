@@ -27,6 +27,8 @@ COMMANDS = (
     "schema",
     "identify",
     "run",
+    "cycles",
+    "premium",
     "rerun",
     "validate",
     "calibrate",
@@ -289,6 +291,76 @@ def test_run_draws_the_clusters_and_shocks(empty_cwd: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "demand for everything falls by 20%" in Path("life.svg").read_text()
     assert call("run", scenario, "--years", 6, "--plot", "life.svg").exit_code == 2
+
+
+# Studies
+
+
+def test_cycles_writes_what_it_tells(empty_cwd: Path) -> None:
+    options = ("cycles", VALLEYS, "--seeds", 2, "--set", "years=16", "--workers", 1)
+    done = call(*options, "--out", "found", "--factor", 1.5)
+    assert done.exit_code == 0, done.stderr
+    assert "Thresholds divided and multiplied by 1.5" in done.stdout
+    assert re.search(r"^growth_up +0\.03 +0\.045 ", done.stdout, re.MULTILINE)
+    report = json.loads(Path("found/cycles.json").read_text())
+    assert report["seeds"] == [1, 2]
+    lines = Path("found/thresholds.csv").read_text().splitlines()
+    assert len(lines) == len(report["thresholds"]) + 1
+    assert lines[0].startswith("threshold,usual,value,changed_share")
+    for picture in ("phase", "stages", "reasons"):
+        assert Path(f"found/{picture}.png").read_bytes().startswith(b"\x89PNG")
+    again = call(*options, "--out", "found")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert call(*options, "--out", "found", "--parquet", "--force", "--quiet").stderr == ""
+    assert Path("found/passages.parquet").is_file()
+
+
+def test_cycles_and_premium_print_json_alone() -> None:
+    options = ("--seeds", 1, "--set", "years=3", "--workers", 1, "--json", "--quiet")
+    for command, key in (("cycles", "thresholds"), ("premium", "explained")):
+        done = call(command, VALLEYS, *options)
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert json.loads(done.stdout)[key]
+
+
+def test_premium_writes_what_it_tells(empty_cwd: Path) -> None:
+    options = ("premium", VALLEYS, "--seeds", 2, "--set", "years=16", "--workers", 1)
+    done = call(*options, "--out", "found")
+    assert done.exit_code == 0, done.stderr
+    for name in ("spillovers", "sector mix", "jobs in better firms", "= premium", "Europe"):
+        assert re.search(rf"^{name} ", done.stdout, re.MULTILINE)
+    report = json.loads(Path("found/premium.json").read_text())
+    assert report["seeds"] == [1, 2]
+    assert Path("found/premium.png").read_bytes().startswith(b"\x89PNG")
+    assert call(*options, "--out", "found").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["cycles", "premium"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("nope",),
+        (VALLEYS, "--seeds", 0),
+        (VALLEYS, "--seeds", -3),
+        (VALLEYS, "--seeds", "many"),
+        (VALLEYS, "--set", "years=0.5"),
+        (VALLEYS, "--set", "market.selektion=1"),
+        (VALLEYS, "--set", "market.selection"),
+        (VALLEYS, "--workers", 0),
+    ],
+)
+def test_studies_refuse_what_they_cannot_use(command: str, options: tuple[Any, ...]) -> None:
+    done = call(command, *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr
+    assert "should not happen" not in done.stderr
+
+
+@pytest.mark.parametrize("factor", [1, 0.5, -1, "inf", "nan"])
+def test_cycles_refuses_a_factor_without_sense(factor: Any) -> None:
+    done = call("cycles", VALLEYS, "--factor", factor)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--factor" in done.stderr
 
 
 def test_run_from_a_table(jobs_file: Path) -> None:

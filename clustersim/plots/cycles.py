@@ -298,6 +298,9 @@ def _line(
 
 def _thresholds(axes: Axes, rows: Rows) -> None:
     axes.set_title("cluster-years with another stage, by threshold", fontsize=8.5, weight="normal")
+    if all(math.isnan(_number(one["changed_share"])) for one in rows):
+        _empty(axes, "no clusters")
+        return
     names = list(dict.fromkeys(one["threshold"] for one in rows))
     largest = {
         name: max(_number(one["changed_share"]) for one in rows if one["threshold"] == name)
@@ -310,8 +313,8 @@ def _thresholds(axes: Axes, rows: Rows) -> None:
         axes.barh(row, _number(one["changed_share"]), height=0.34, color=_colour_of(less=less))
         _line(axes, row, one["low"], one["high"])
         text = f" {one['value']:.3g}"
-        end = np.nanmax([_number(one["high"]), _number(one["changed_share"])])
-        axes.text(float(end), row, text, va="center", fontsize=6)
+        ends = (_number(one["changed_share"]), _number(one["high"]))
+        axes.text(max(end for end in ends if end >= 0.0), row, text, va="center", fontsize=6)
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.margins(x=0.12)

@@ -14,6 +14,7 @@ from clustersim.experiments.cycles import declines, passages, phase, renewals, s
 from clustersim.experiments.cycles.history import History, Job, collect
 from clustersim.experiments.cycles.passages import LIVING, duration_curve
 from clustersim.experiments.life_cycles import LOCAL_STAGE_RULE
+from clustersim.experiments.validation.panel import check_length
 from clustersim.experiments.workers import each
 
 SEEDS: Final = 30
@@ -124,8 +125,8 @@ class Cycles:
             listed = [f"{row['reason']} {row['share']:.0%}" for row in main if row["count"]]
             lines.append(f"Declines, by main reason: {', '.join(listed)}.")
             lines.append(self._renewal_words())
-        if self.thresholds:
-            worst = max(self.thresholds, key=lambda row: row["changed_share"])
+        worst = max(self.thresholds, key=lambda row: row["changed_share"])
+        if worst["changed_share"] > 0:
             lines.append(
                 f"Of the thresholds, {worst['threshold']} matters most: at {worst['value']:.3g} "
                 f"instead of {worst['usual']:.3g}, {worst['changed_share']:.0%} of cluster-years "
@@ -193,7 +194,7 @@ def describe(
     next(sensitivity.variants(LOCAL_STAGE_RULE, factor))  # refuses a factor without sense
     given = tuple((overrides or {}).items())
     jobs = [Job(str(scenario), seed, given, factor) for seed in numbers]
-    jobs[0].resolved()  # all errors before any run
+    check_length(jobs[0].resolved())  # all errors before any run
     runs = each(collect, jobs, workers=workers, progress=progress)
     return summary(str(scenario), runs, factor)
 

@@ -25,6 +25,7 @@ from clustersim.experiments.premium.worlds import (
 )
 from clustersim.experiments.run import resolve
 from clustersim.experiments.uncertainty import Estimate
+from clustersim.experiments.validation.panel import check_length
 from clustersim.experiments.workers import each
 from clustersim.measures.checks import FloatArray
 from clustersim.measures.shapley import shapley
@@ -238,7 +239,7 @@ def explain(
     given = tuple((overrides or {}).items())
     jobs = [Job(str(scenario), seed, given) for seed in numbers]
     for world in (ALL_ON, 0):  # all errors before any run
-        resolve(scenario, jobs[0].values(world))
+        check_length(resolve(scenario, jobs[0].values(world)))
     return summary(str(scenario), each(measure, jobs, workers=workers, progress=progress))
 
 

@@ -27,6 +27,7 @@ from clustersim.measures.demography import SIZE_CLASSES
 from clustersim.mechanisms.base import Mechanism
 from clustersim.mechanisms.market import Market
 from clustersim.scenario.graph_file import found_scenario
+from clustersim.scenario.problems import Problem, ScenarioError
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.simulation import Simulation
 from clustersim.world.actors import NEVER, Kind
@@ -226,6 +227,21 @@ class Panel:
         return min(self.years, key=lambda year: abs(year.step - wanted))
 
 
+def check_length(resolved: ResolvedScenario) -> None:
+    """Refuse a scenario of which no panel can be made.
+
+    Raises
+    ------
+    ScenarioError
+        If it is shorter than a year.
+    """
+    years = resolved.scenario.years
+    if years < 1:
+        found = f"years is {years:g}"
+        where = resolved.scenario.title
+        raise ScenarioError([Problem(where, None, None, found, "one whole year at least")])
+
+
 def observe(resolved: ResolvedScenario, mechanisms: tuple[Mechanism, ...] | None = None) -> Panel:
     """Run a scenario and collect its panel.
 
@@ -235,7 +251,13 @@ def observe(resolved: ResolvedScenario, mechanisms: tuple[Mechanism, ...] | None
         The scenario; its years are taken whole.
     mechanisms
         Another schedule than the scenario's.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario is shorter than a year.
     """
+    check_length(resolved)
     scenario = resolved.scenario
     world = found_scenario(resolved)
     schedule = resolved.mechanisms() if mechanisms is None else mechanisms
