@@ -74,6 +74,10 @@ def _tables(found: Premium) -> list[tuple[str, str]]:
 
     return [
         (
+            "In three words, points (interval of 95 %):",
+            _three(found.under(OWN_MAP)),
+        ),
+        (
             "By switching causes off, points (interval of 95 %); clusters found in each world:",
             _parts(found.under(OWN_MAP)),
         ),
@@ -103,6 +107,17 @@ def _parts(explained: Sequence[Explained]) -> str:
     rows.append(("= premium", *(_both(one.premium) for one in explained), "adds up exactly"))
     rows.append(("Europe", *(_europe(one.group) for one in explained), "European Panorama 2020"))
     return console.table(heading, rows, spare=("what it is",), keep=heading[1:-1])
+
+
+def _three(explained: Sequence[Explained]) -> str:
+    from clustersim.experiments.premium.study import THREE
+
+    heading = ("explanation", *(one.group.name for one in explained), "sum of")
+    rows = [
+        (name, *(_both(one.three[name]) for one in explained), " + ".join(those))
+        for name, those in THREE.items()
+    ]
+    return console.table(heading, rows, spare=("sum of",), keep=heading[1:-1])
 
 
 def _alone_and_last(explained: Sequence[Explained]) -> str:

@@ -194,6 +194,10 @@ def test_parts_sector_mix_and_rest_add_up_to_the_premium():
         assert sum(parts) + one.sector_mix.value + one.rest.value == pytest.approx(
             one.premium.value
         )
+        three = {name: value.value for name, value in one.three.items()}
+        assert three == pytest.approx(
+            {"externality": 0.4, "selection": 0.0, "sorting": -0.02, "rest": 0.01}, abs=1e-12
+        )
         # Without interplay it does not matter what is switched on first.
         for effect in one.effects:
             assert effect.alone.value == pytest.approx(effect.part.value, abs=1e-12)
@@ -227,7 +231,7 @@ def test_words_and_json_say_what_is_found():
     found = study.summary("base", [made(k, additive((0.1, 0.02, 0, 0), 0.0)) for k in (1, 2)])
     words = found.words()
     assert "+12.0% (Europe +25%)" in words
-    assert "place +10.0, spillovers +2.0" in words
+    assert "externality +12.0" in words
     report = json.loads(json.dumps(found.to_dict()))
     assert {one["map"] for one in report["explained"]} == {OWN_MAP, BASE_MAP}
     assert report["explained"][0]["parts"]["place"]["value"] == pytest.approx(0.1)

@@ -39,6 +39,14 @@ BASE_WORDS: Final = {
     REST: "with all of these off, clusters of one sector differ by founding and chance",
 }
 
+THREE: Final = {
+    "externality": ("place", "spillovers"),
+    "selection": ("selection",),
+    "sorting": ("sorting", SECTOR_MIX),
+    REST: (REST,),
+}
+"""The three explanations of the literature, and the parts that each of them is the sum of."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -77,6 +85,8 @@ class Explained:
     sector_mix, rest
         The premium with all causes off: what comes from the sectors that clusters lie in, and what
         is left, from founding and chance.
+    three
+        The same in the words of the literature: sums of parts, by the names of `THREE`.
     left_out
         Seeds in which some world has no such cluster; they do not count here.
     """
@@ -87,6 +97,7 @@ class Explained:
     effects: tuple[Effect, ...]
     sector_mix: Estimate
     rest: Estimate
+    three: dict[str, Estimate]
     left_out: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,6 +116,7 @@ class Explained:
                 for one in self.effects
             },
             "base": {SECTOR_MIX: self.sector_mix.to_dict(), REST: self.rest.to_dict()},
+            "three": {name: value.to_dict() for name, value in self.three.items()},
             "seeds_left_out": self.left_out,
         }
 
@@ -287,13 +299,19 @@ def _explained(group: Group, which: str, premium: FloatArray, sectors: FloatArra
         )
         for i, part in enumerate(PARTS)
     )
+    per_seed = dict(zip([part.name for part in PARTS], parts, strict=True))
+    per_seed |= {SECTOR_MIX: sectors[known], REST: worlds[0] - sectors[known]}
     return Explained(
         group=group,
         map=which,
         premium=uncertainty.mean(worlds[ALL_ON]),
         effects=effects,
-        sector_mix=uncertainty.mean(sectors[known]),
-        rest=uncertainty.mean(worlds[0] - sectors[known]),
+        sector_mix=uncertainty.mean(per_seed[SECTOR_MIX]),
+        rest=uncertainty.mean(per_seed[REST]),
+        three={
+            name: uncertainty.mean(np.sum([per_seed[one] for one in those], axis=0))
+            for name, those in THREE.items()
+        },
         left_out=int((~known).sum()),
     )
 
@@ -311,10 +329,8 @@ def _sentence(one: Explained) -> str:
         return (
             f"Jobs in {one.group.name}: no seed has such clusters in every world (Europe {europe})."
         )
-    parts = [(effect.name, effect.part.value) for effect in one.effects]
-    parts += [(SECTOR_MIX, one.sector_mix.value), (REST, one.rest.value)]
-    parts.sort(key=lambda pair: -abs(pair[1]))
-    listed = ", ".join(f"{name} {100 * value:+.1f}" for name, value in parts)
+    parts = sorted(one.three.items(), key=lambda pair: -abs(pair[1].value))
+    listed = ", ".join(f"{name} {100 * part.value:+.1f}" for name, part in parts)
     return (
         f"Jobs in {_named(one.group)} differ from all jobs in productivity by "
         f"{one.premium.value:+.1%} (Europe {europe}). Of that, in points: {listed}."
