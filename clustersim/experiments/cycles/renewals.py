@@ -30,6 +30,7 @@ TRAITS: Final = {
     "related_variety": "related variety of the region",
     "size": "jobs over what the region's size would suggest, logarithm",
     "largest_share": "share of jobs in the largest firm",
+    "year": "calendar year: what changes with time in all clusters",
 }
 AT_START: Final = "start"
 AT_TROUGH: Final = "lowest point"
@@ -96,12 +97,13 @@ def _traits(run: History, cluster: int, years: slice) -> FloatArray:
     series = run.series
     with np.errstate(divide="ignore"):
         size = np.log(series.jobs[years, cluster] / series.reference[cluster])
-    own = {"heterogeneity": series.heterogeneity, "newer_share": series.newer_share}
-    values = [
-        size if name == "size" else own.get(name, run.known.get(name))[years, cluster]  # type: ignore[index]
-        for name in TRAITS
-    ]
-    return np.array([_mean(np.asarray(value)) for value in values])
+    here = {name: values[years, cluster] for name, values in run.known.items()} | {
+        "heterogeneity": series.heterogeneity[years, cluster],
+        "newer_share": series.newer_share[years, cluster],
+        "size": size,
+        "year": series.year[years],
+    }
+    return np.array([_mean(here[name]) for name in TRAITS])
 
 
 def _mean(values: FloatArray) -> float:
