@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from clustersim.plots.style import GREY, NO_DATA, PALETTE, STAGE_COLOURS, STYLE, figure_size, save
 
@@ -284,6 +284,7 @@ def _renewals(axes: Axes, rows: Rows, outcomes: Mapping[str, Any]) -> None:
     axes.axvline(0.0, color=GREY, lw=0.8)
     axes.set_yticks(range(len(traits)), [trait.replace("_", " ") for trait in traits])
     axes.set_ylim(len(traits) - 0.4, -0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.set_xlabel("renewed less not renewed, standard deviations", fontsize=7)
     axes.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=2)
 
@@ -297,7 +298,7 @@ def _line(
 
 
 def _thresholds(axes: Axes, rows: Rows) -> None:
-    axes.set_title("cluster-years with another stage, by threshold", fontsize=8.5, weight="normal")
+    axes.set_title("years with another stage, by threshold", fontsize=8.5, weight="normal")
     if all(math.isnan(_number(one["changed_share"])) for one in rows):
         _empty(axes, "no clusters")
         return
@@ -319,6 +320,7 @@ def _thresholds(axes: Axes, rows: Rows) -> None:
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.margins(x=0.12)
     axes.set_xlim(left=0.0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     axes.set_xlabel("upper bar: threshold lower; lower bar: higher (its value)", fontsize=7)
 

@@ -110,7 +110,7 @@ class Cycles:
         if not self.clusters:
             return "No place was a cluster for long enough: there is nothing to describe."
         lines = [
-            f"{self.scenario}, {len(self.seeds)} seeds: {self.clusters} clusters, {self.years:,} "
+            f"{self.scenario}, {_seeds(len(self.seeds))}: {self.clusters} clusters, {self.years:,} "
             "cluster-years."
         ]
         lasting = [
@@ -229,6 +229,10 @@ def summary(scenario: str, runs: Sequence[History], factor: float = FACTOR) -> C
         path=phase.path_rows(runs),
         curves=_curves(runs),
     )
+
+
+def _seeds(n: int) -> str:
+    return f"{n} seed{'s' if n != 1 else ''}"
 
 
 def _curves(runs: Sequence[History]) -> list[Row]:
