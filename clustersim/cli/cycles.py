@@ -180,7 +180,7 @@ def _declines(rows: Sequence[Row]) -> str:
                 f"{one['count']:,}",
                 _percent(one["share"]),
                 _percents(one),
-                _percent(one["share_among_others"]),
+                _percent(one["applies_share"]),
                 one["words"],
             )
             for one in rows

@@ -258,7 +258,7 @@ def _declines(axes: Axes, rows: Rows) -> None:
     for k, one in enumerate(rows):
         axes.barh(k, one["share"], height=0.55, color=_FILLED)
         _line(axes, k, one["low"], one["high"])
-        axes.plot(one["share_among_others"], k, "D", ms=4, mfc="white", color=_HOLLOW)
+        axes.plot(one["applies_share"], k, "D", ms=4, mfc="white", color=_HOLLOW)
     axes.set_yticks(range(len(rows)), [one["reason"] for one in rows])
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.0)

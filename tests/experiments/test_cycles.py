@@ -230,8 +230,8 @@ def test_shares_of_reasons_add_up():
     assert sum(row["share"] for row in rows.values()) == pytest.approx(1.0)
     assert rows[declines.LOCK_IN]["share"] == pytest.approx(1 / 3)
     assert rows[declines.MARKET]["share"] == pytest.approx(1 / 3)
-    assert rows[declines.MARKET]["share_among_others"] == pytest.approx(2 / 3)
-    assert rows[declines.RIVALS]["share_among_others"] == pytest.approx(1 / 3)
+    assert rows[declines.MARKET]["applies_share"] == pytest.approx(2 / 3)
+    assert rows[declines.RIVALS]["applies_share"] == pytest.approx(1 / 3)
 
 
 def test_shocks_of_a_scenario_are_found_by_place():

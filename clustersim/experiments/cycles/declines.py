@@ -144,9 +144,9 @@ def rows(found: Sequence[Sequence[Fall]]) -> list[Row]:
                 "share": main.value,
                 "low": main.low,
                 "high": main.high,
-                "share_among_others": any_.value,
-                "among_others_low": any_.low,
-                "among_others_high": any_.high,
+                "applies_share": any_.value,
+                "applies_low": any_.low,
+                "applies_high": any_.high,
                 "words": words,
             }
         )
