@@ -49,7 +49,6 @@ def year(step: int, size: Any, **columns: Any) -> Year:
         partner_distance=column("partner_distance", np.nan, float),
         jobs=np.asarray(columns.pop("jobs", niche_jobs.sum(axis=2)), dtype=float),
         niche_jobs=niche_jobs,
-        newer_begun=np.broadcast_to(columns.pop("newer_begun", False), shape[1:2]).copy(),
         knowledge_localisation=float(columns.pop("knowledge_localisation", 0.0)),
     )
     assert not columns, f"a year has no {columns}"

@@ -66,7 +66,7 @@ def series(jobs, **columns):
 def run(made, seed=1, blows=(), **known):
     """Return the history of some series; further series are as given, or nothing special."""
     names = ("outside_share", "entry_rate", "spin_off_rate", "related_variety", "largest_share")
-    usual = dict.fromkeys(names, 0.1) | {"key_loss": 0.0, "elsewhere": 1000.0, "newer_begun": 1.0}
+    usual = dict.fromkeys(names, 0.1) | {"key_loss": 0.0, "elsewhere": 1000.0}
     result = read_stages(made, RULE)
     return History(
         seed=seed,
@@ -188,7 +188,7 @@ def test_the_peak_of_a_decline_is_the_year_before_it_sank():
     [
         ({}, {}, declines.RIVALS),
         ({}, {"newer_share": 0.2}, declines.LOCK_IN),
-        ({"newer_begun": 0.0}, {"newer_share": 0.2}, declines.RIVALS),
+        ({}, {"newer_share": np.nan}, declines.RIVALS),
         ({"elsewhere": path((25, 0.0), (20, -0.04))}, {}, declines.MARKET),
         ({"elsewhere": path((25, 0.0), (20, -0.01))}, {}, declines.RIVALS),
         ({"elsewhere": path((25, 0.0), (20, -0.04))}, {"newer_share": 0.2}, declines.LOCK_IN),
@@ -425,11 +425,6 @@ def test_series_beside_the_clusters_are_those_of_the_run(valleys):
     known = share[~np.isnan(share)]
     assert known.size
     assert ((known >= 0) & (known <= 1)).all()
-    # The second paradigm of tools (2000, width 4) begins twelve years before; care has one only.
-    tools = valleys.series.sector == 0
-    begun = valleys.known["newer_begun"]
-    assert begun[:, tools].all()
-    assert not begun[:, ~tools].any()
 
 
 def test_outside_ties_and_key_losses_by_hand():

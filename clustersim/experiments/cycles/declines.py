@@ -83,8 +83,7 @@ def _fall(run: History, cluster: int, seen: int, rule: StageRule) -> Fall:
         marks.add(SHOCK)
     if _key_part(run, cluster, peak, seen) >= KEY_PART:
         marks.add(KEY_FIRM)
-    newer = run.series.newer_share[seen, cluster]
-    if run.known["newer_begun"][seen, cluster] > 0 and newer < rule.lock_in_share:
+    if run.series.newer_share[seen, cluster] < rule.lock_in_share:  # unknown until it has come
         marks.add(LOCK_IN)
     whole = run.known["elsewhere"][[peak, seen], cluster]
     if _loss(whole) >= MARKET_PART * max(_loss(jobs), 1e-12):

@@ -51,8 +51,7 @@ class History:
         the collaborations that lead out of the region, ``entry_rate`` and ``spin_off_rate`` per
         firm, ``related_variety`` of the region, ``largest_share`` of the largest firm in jobs,
         ``key_loss`` share of last year's jobs in key firms that have closed since,
-        ``elsewhere`` the jobs of the sector in the other regions, ``newer_begun`` 1 once a newer
-        paradigm has begun.
+        ``elsewhere`` the jobs of the sector in the other regions.
     blows
         Scheduled shocks.
     rereadings
@@ -162,7 +161,6 @@ def _known(panel: Panel) -> dict[str, FloatArray]:
     variety = np.stack([_related_variety(year) for year in years])[:, region]
     own = np.stack([year.jobs for year in years])
     elsewhere = (own.sum(axis=1, keepdims=True) - own)[:, region, sector]
-    begun = np.stack([year.newer_begun for year in years])[:, sector]
     nothing = np.zeros((1, n_regions, n_sectors))
     losses = [_key_loss(one, two) for one, two in pairwise(years)]
     return {
@@ -173,7 +171,6 @@ def _known(panel: Panel) -> dict[str, FloatArray]:
         "largest_share": of("largest_share"),
         "key_loss": np.concatenate([nothing, *(loss[None] for loss in losses)])[:, region, sector],
         "elsewhere": elsewhere,
-        "newer_begun": begun.astype(np.float64),
     }
 
 

@@ -79,8 +79,6 @@ class Year:
         Real jobs by place, shape (R, S).
     niche_jobs
         Real jobs by place and main field, shape (R, S, M).
-    newer_begun
-        Whether a newer technological paradigm than the founding one has begun, shape (S,).
     knowledge_localisation
         Mean cosine of knowledge over pairs of firms of one sector in one region, less that over
         pairs in two regions, mean over the sectors; NaN where there are no such pairs.
@@ -106,7 +104,6 @@ class Year:
     partner_distance: FloatArray
     jobs: FloatArray
     niche_jobs: FloatArray
-    newer_begun: BoolArray
     knowledge_localisation: float
 
     @cached_property
@@ -382,7 +379,6 @@ def snapshot(world: World) -> Year:
     lately = step - INNOVATION_YEARS * QUARTERS_PER_YEAR
     distance, degree, outside = _partners(world)
     sectors = world.sectors
-    begun = sectors.paradigm_year - 3.0 * sectors.paradigm_width <= world.clock.year
     return Year(
         step=step,
         id=actors.id[rows].copy(),
@@ -404,7 +400,6 @@ def snapshot(world: World) -> Year:
         partner_distance=distance[rows],
         jobs=jobs,
         niche_jobs=niche_jobs,
-        newer_begun=np.asarray(begun.sum(axis=1) > 1),
         knowledge_localisation=_knowledge_localisation(world, rows),
     )
 
