@@ -378,7 +378,6 @@ def snapshot(world: World) -> Year:
     fit = (world.sectors.relevance[sector] * actors.knowledge[rows]).sum(axis=1)
     lately = step - INNOVATION_YEARS * QUARTERS_PER_YEAR
     distance, degree, outside = _partners(world)
-    sectors = world.sectors
     return Year(
         step=step,
         id=actors.id[rows].copy(),
