@@ -51,7 +51,11 @@ class Market(Mechanism):
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
     wage_r / usual_r is the wage of the region over that at its cost level and usual unemployment:
-    where people are scarce, firms lose ground.
+    where people are scarce, firms lose ground. A firm that can't produce all of its usual output
+    loses orders besides: o_i is multiplied by ``1 - lost_orders (1 - output_i)``, and its
+    competitors win them. The rest is delivered later. Orders here are a firm's standing, not one
+    quarter's sales, so that what it loses in a quarter it has to win back: only customers who leave
+    for good count.
     Business is lumpy: in a quarter a firm wins or loses some with chance
     ``q = 1 - exp(-shock_rate dt)``, else x_i = 0. It is then Laplace with variance
     ``(volatility * max(size, 1)**-volatility_slope)**2 dt / q`` and mean of exp(x) = 1, so that the
@@ -79,6 +83,7 @@ class Market(Mechanism):
         "actors.sector",
         "actors.niche",
         "actors.size",
+        "actors.output",
         "actors.knowledge",
         "places.labour_advantage",
         "places.supply_advantage",
@@ -150,6 +155,14 @@ class Market(Mechanism):
         unit="-",
         meaning="Share of wages in costs: what a wage above the usual takes from growth.",
         source="assumption: near the labour share of income",
+    )
+    lost_orders: float = parameter(
+        0.25,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of what a firm can't deliver whose customers go to others for good.",
+        source="assumption: most wait, or come back",
     )
     localisation: float = parameter(
         1.0,
@@ -290,7 +303,7 @@ def _grow(
     stream: Any, actors: Any, mean: Any, dear: Any, spread: Any, numbers: Any, total: Any
 ) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
-    region = actors.region
+    region, output = actors.region, actors.output
     size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
     chance = -expm1(-numbers.shock_rate * DT)
     for i in range(ids.size):
@@ -304,6 +317,7 @@ def _grow(
                 shock = -scale * log(max(1.0 - abs(side), 1e-15))
                 growth *= exp(shock if side > 0.0 else -shock)
                 growth *= 1.0 - scale * scale  # 1 / E[exp(shock)]
+            growth *= 1.0 - numbers.lost_orders * (1.0 - output[i])
             orders[i] = size[i] * growth
             total[sector[i]] += orders[i]
 

@@ -80,6 +80,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("parent", np.int64, -1, "-", "identity of the parent of a spin-off; -1 for none"),
     Column("size", np.float64, 0.0, "jobs", "jobs filled (simulated)"),
     Column("orders", np.float64, 0.0, "jobs", "jobs that the market asks for (simulated)"),
+    Column(
+        "stock",
+        np.float64,
+        -1.0,
+        "quarters",
+        "key input in store, in quarters of use; -1 before a firm buys any at home",
+    ),
+    Column("output", np.float64, 1.0, "share", "share of its usual output that a firm can produce"),
     Column("cash", np.float64, 0.0, "euro", "liquid funds"),
     Column("research", np.float64, 0.0, "share", "R&D intensity: R&D over revenue"),
     Column(
@@ -143,6 +151,8 @@ class Actors:
     parent: Ids
     size: Floats
     orders: Floats
+    stock: Floats
+    output: Floats
     cash: Floats
     research: Floats
     log_productivity: Floats

@@ -144,7 +144,10 @@ def _first_from(position: Any, low: Any, high: Any, point: Any) -> Any:
 
 @kernel
 def meet_one(start: Any, rows: Any, position: Any, group: Any, point: Any, seeker: Any) -> Any:
-    """Return the row that a seeker meets on the ring of a group, or -1; see :meth:`Ring.meet`."""
+    """Return the row that a seeker meets on the ring of a group, or -1; see :meth:`Ring.meet`.
+
+    A row may stand at several places of a ring; a seeker passes over all of its own.
+    """
     low = start[group]
     high = start[group + 1]
     if high == low:
@@ -152,9 +155,11 @@ def meet_one(start: Any, rows: Any, position: Any, group: Any, point: Any, seeke
     at = _first_from(position, low, high, point)
     if at == high:
         at = low
-    if rows[at] == seeker:
+    for _ in range(high - low):
+        if rows[at] != seeker:
+            return rows[at]
         at = at + 1 if at + 1 < high else low
-    return rows[at] if rows[at] != seeker else -1
+    return -1
 
 
 @kernel

@@ -16,7 +16,7 @@ from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints
 
 LAYERS: Final[Mapping[str, str]] = {
     "collaboration": "R&D collaboration, undirected",
-    "supply": "supplier (first) to buyer (second); only from a graph, no mechanism makes them yet",
+    "supply": "key supplier (first) to buyer (second)",
     "mobility": "workers moved from the first to the second; only from a graph, as yet",
     "membership": "member (first) of a cluster organisation (second); of the founding year only",
     "bridge": "between cluster organisations, undirected; only from a graph, as yet",

@@ -22,6 +22,8 @@ BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "y": (-20_000.0, 20_000.0),
     "size": (0.0, math.inf),
     "orders": (0.0, math.inf),
+    "stock": (-1.0, math.inf),
+    "output": (0.0, 1.0),
     "research": (0.0, 1.0),
     "log_productivity": (-50.0, 50.0),
     "quality": (0.0, 1.0),

@@ -46,6 +46,8 @@ class Actor(mesa.Agent):
     origin: int
     size: float
     orders: float
+    stock: float
+    output: float
     cash: float
     research: float
     log_productivity: float

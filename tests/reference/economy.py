@@ -1,8 +1,8 @@
-"""The quarter of the economy: shocks, the frontier, labour, supply, the market, finance."""
+"""The quarter of the economy: shocks, the frontier, labour, the market, finance."""
 
 from __future__ import annotations
 
-from math import exp, expm1, isnan, log, log1p, sqrt
+from math import exp, expm1, isnan, log, sqrt
 from typing import TYPE_CHECKING
 
 from clustersim.mechanisms.finance import Finance
@@ -10,7 +10,6 @@ from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier
 from clustersim.mechanisms.labour import WAGE_CURVE, Labour
 from clustersim.mechanisms.market import Market
 from clustersim.mechanisms.shocks import AnchorExit, DemandShock, Shocks
-from clustersim.mechanisms.supply import Supply
 from clustersim.world.economy import WAGE
 from clustersim.world.world import DT
 
@@ -114,20 +113,6 @@ def set_wages(model: TwinModel, p: Labour, jobs: dict[PlaceKey, float]) -> None:
         rate = unemployed / people if people > 0.0 else 0.0
         relative = min(max(rate / p.reference_unemployment, WAGE_CURVE[0]), WAGE_CURVE[1])
         region.wage = WAGE * region.cost_level * relative**-p.wage_elasticity
-
-
-def supply(model: TwinModel, p: Supply) -> None:
-    """Set what a variety of local suppliers adds."""
-    firms = dict.fromkeys(model.places, 0.0)
-    for firm in model.firms:
-        firms[firm.region, firm.sector] += model.employment_scale
-    for (r, s), place in model.places.items():
-        inputs = model.sectors[s].inputs
-        bought = sum(inputs)
-        suppliers = 0.0
-        if bought > 0.0:
-            suppliers = sum(a * firms[r, q] for q, a in enumerate(inputs)) / bought
-        place.supply_advantage = p.variety_gain * log1p(suppliers / p.supplier_reference)
 
 
 def market(model: TwinModel, p: Market) -> None:

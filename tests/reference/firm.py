@@ -134,6 +134,7 @@ class FirmAgent(Partner):
         region = self.model.regions[self.region]
         dear = p.wage_pressure * log(region.wage / (WAGE * region.cost_level))
         self.orders = self.size * exp(p.selection * (self.lead - dear) * DT + shock + fair)
+        self.orders *= 1.0 - p.lost_orders * (1.0 - self.output)
 
     def book(self, p: Finance) -> None:
         """Earn, pay and save."""

@@ -25,13 +25,13 @@ class Researcher(Actor):
 
     def take_stock(self) -> None:
         """Note how much it knows in all, before distances to it are asked for."""
-        self.stock = formulas.length(self.knowledge)
+        self.known = formulas.length(self.knowledge)
 
     def distance_to(self, other: Researcher) -> float:
         """Return the cognitive distance to somebody; both have taken stock."""
-        if self.stock == 0.0 or other.stock == 0.0:
+        if self.known == 0.0 or other.known == 0.0:
             return 1.0
-        likeness = formulas.dot(self.knowledge, other.knowledge) / (self.stock * other.stock)
+        likeness = formulas.dot(self.knowledge, other.knowledge) / (self.known * other.known)
         return max(1.0 - likeness, 0.0)
 
     def fruitfulness_of(self, other: Researcher, capacity: float) -> float:

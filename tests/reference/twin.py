@@ -20,7 +20,7 @@ from mesa.agent import AgentSet
 from clustersim.mechanisms.base import Mechanism
 from clustersim.world.actors import Kind
 from clustersim.world.world import DT, World
-from tests.reference import collaboration, copying, demography, economy, knowledge
+from tests.reference import collaboration, copying, demography, economy, knowledge, procurement
 from tests.reference.actor import Actor
 from tests.reference.firm import FirmAgent
 from tests.reference.luck import Luck
@@ -34,7 +34,7 @@ RULES: Final[Mapping[str, Callable[[TwinModel, Any], None]]] = {
     "shocks": economy.shocks,
     "frontier": economy.frontier,
     "labour": economy.labour,
-    "supply": economy.supply,
+    "supply": procurement.supply,
     "learning": knowledge.learning,
     "place_learning": knowledge.place_learning,
     "innovation": knowledge.innovation,
