@@ -11,6 +11,7 @@ from clustersim.measures.knowledge import (
     mean_by_group,
     newer_paradigm_share,
 )
+from clustersim.measures.ties import local_share
 from clustersim.world.actors import COLUMNS, Kind
 from clustersim.world.types import AnyArray, Flags, Floats, Ids
 from clustersim.world.world import Sectors, World
@@ -36,6 +37,8 @@ CLUSTERS: Final = {
     "newer_share": "share of relevant knowledge that serves the newer paradigm, weighted by jobs; "
     "NaN until it has come",
     "largest_share": "share of jobs in the largest firm",
+    "output": "share of its usual output that the place can produce, weighted by jobs",
+    "local_suppliers": "share of the firms' key suppliers that are in their region",
 }
 """Columns of the table ``clusters``, one row for each place (region and sector) and record."""
 
@@ -110,6 +113,7 @@ def clusters_now(world: World) -> Table:
     largest = np.zeros(n_places)
     np.maximum.at(largest, place, size)
     region, sector = np.divmod(np.arange(n_places, dtype=np.int32), np.int32(world.n_sectors))
+    supplier, buyer = world.ties.supply.first, world.ties.supply.second
     group = np.full(actors.n_rows, -1, dtype=np.int64)
     group[firms] = place
     met = ~np.isnan(world.sectors.world_standing)[actors.sector[firms]]
@@ -129,6 +133,10 @@ def clusters_now(world: World) -> Table:
         "heterogeneity": heterogeneity_by_group(actors.knowledge, group, n_places),
         "newer_share": mean_by_group(_newer_share(world, firms), size, place, n_places),
         "largest_share": np.divide(largest, jobs, out=np.full(n_places, np.nan), where=jobs > 0.0),
+        "output": mean_by_group(actors.output[firms], size, place, n_places),
+        "local_suppliers": local_share(
+            actors.region[supplier], actors.region[buyer], group[buyer], n_places
+        ),
     }
 
 

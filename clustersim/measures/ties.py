@@ -1,11 +1,11 @@
-"""History and quality of ties: repetition and trust."""
+"""Where ties lead, their history and their quality: local share, repetition and trust."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from clustersim.measures.checks import FloatArray, amounts, indices
+from clustersim.measures.checks import FloatArray, amounts, indices, ratio
 
 
 def repeat_share(source: ArrayLike, target: ArrayLike, n_nodes: int, history: int = 0) -> float:
@@ -45,6 +45,41 @@ def repeat_share(source: ArrayLike, target: ArrayLike, n_nodes: int, history: in
     repeated = np.ones(a.size, dtype=np.bool_)
     repeated[first] = False
     return float(repeated[history:].mean())
+
+
+def local_share(
+    source_region: ArrayLike, target_region: ArrayLike, group: ArrayLike, n_groups: int
+) -> FloatArray:
+    """Share of each group's ties whose two ends are in the same region.
+
+    Parameters
+    ----------
+    source_region, target_region
+        Region of the two ends, shape (E,), indices of at least 0.
+    group
+        Group that a tie belongs to, such as the local industry of the buyer, shape (E,), in
+        ``range(n_groups)``; -1 is in no group.
+    n_groups
+        Number of groups.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n_groups,), in [0, 1]; NaN for a group without ties.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length or a group is out of range.
+    """
+    a, b = np.asarray(source_region), np.asarray(target_region)
+    if a.shape != b.shape:
+        raise ValueError(f"target_region: expected shape {a.shape}, got {b.shape}")
+    g = indices("group", group, n_groups, size=a.size)
+    same = (a == b)[g >= 0]
+    g = g[g >= 0]
+    local = np.bincount(g[same], minlength=n_groups)
+    return ratio(local, np.bincount(g, minlength=n_groups), np.nan)
 
 
 def mean_trust(trust: ArrayLike) -> float:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, NamedTuple, final
 
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw
-from clustersim.world.elementary import expm1, logarithm_of_more
+from clustersim.world.elementary import logarithm_of_more
 from clustersim.world.first_ties import tie
 from clustersim.world.kernel import kernel
 from clustersim.world.linear import product
 from clustersim.world.newcomers import pick_one
 from clustersim.world.ring import Circle, meet_one
-from clustersim.world.types import Flags, Floats, Ids, Ints
+from clustersim.world.types import Floats, Ids, Ints
 from clustersim.world.world import DT, World, is_firm
 
 NORMAL = 0.99
@@ -26,8 +26,14 @@ JOBS_PER_STAND = 10.0
 MOST_STANDS = 1000
 """Most stands of one firm, so that a giant does not fill the memory."""
 
+CHOICE = 4.0
+"""Open stands for each firm that is expected to look for one."""
+
 NOTHING = -1.0
 """Stock of a firm that buys its key input from nobody at home."""
+
+FOR_THE_FIRST_TIME = 2
+"""Mark of a firm that looks for its first supplier."""
 
 
 @final
@@ -58,20 +64,24 @@ class Supply(Mechanism):
 
     *Search.* A firm without supplier finds one in a quarter with chance ``dt / search``, and is
     served from the next: it goes without for ``search / dt`` quarters in the mean, geometrically
-    spread, at least one. A firm that has a single supplier looks for another with chance
-    ``1 - exp(-switching dt)``, and leaves the old only for the new: nobody plans a shortage. A new
-    firm, and everybody at the start, has found its supplier before it opens.
+    spread, at least one. A firm with one supplier chooses anew when its contract ends, in those
+    quarters t in which ``t + identity`` is a multiple of ``contract / dt`` (rounded): each in its
+    own, without luck, which a million firms would have to draw. It leaves the old supplier only for
+    another: nobody plans a shortage. A new firm, and everybody at the start, has found its supplier
+    before it opens.
 
     *Whom.* The sector q of the key input is drawn by a_qs. In it a firm of the own region is
     `local` times as likely to be met as one elsewhere, so that the local share is
     ``local n / (local n + N - n)`` with n and N what is on offer in the region and at home. On
     offer is one stand for each started `JOBS_PER_STAND` of jobs: a large firm has many buyers, and
     takes many with it. Stands are places on a ring (`clustersim.world.ring`), drawn anew each
-    quarter: one more firm changes the choice of few.
+    quarter: one more firm changes the choice of few. In a sector with more than `offers` stands,
+    and than `CHOICE` for each firm that is expected to look for one, only so many are open, by
+    luck: which spares time and hardly matters. Where no stand is open, nobody is found.
 
     An input that nobody else at home makes comes from the rest of the world and does not fail;
     such a firm has a stock of -1. Firms have one key supplier, but a graph may give them several;
-    then they do not switch.
+    then they keep them.
 
     `key_suppliers` switches all of this off but for variety and the place's own capacity; existing
     ties then have no effect. With the whole mechanism off, capacity has none either.
@@ -167,12 +177,12 @@ class Supply(Mechanism):
         meaning="Mean time without a supplier until another delivers.",
         source="assumption: a quarter or two",
     )
-    switching: float = parameter(
-        0.1,
-        low=0.0,
-        high=4.0,
-        unit="1/year",
-        meaning="How often a firm looks for another supplier although it has one.",
+    contract: float = parameter(
+        10.0,
+        low=DT,
+        high=1e6,
+        unit="years",
+        meaning="Time after which a firm chooses its supplier anew.",
         source="assumption",
     )
     local: float = parameter(
@@ -183,6 +193,20 @@ class Supply(Mechanism):
         meaning="How many times as likely a supplier of the own region is as one elsewhere.",
         source="assumption",
     )
+
+    offers: float = parameter(
+        1000.0,
+        low=1.0,
+        high=1e9,
+        unit="stands",
+        meaning="Least number of a sector's stands that are open in a quarter, if it has so many.",
+        source="choice of precision: many to choose from",
+    )
+
+    @property
+    def contract_quarters(self) -> int:
+        """Quarters that a contract runs, at least one."""
+        return max(round(self.contract / DT), 1)
 
     def apply(self, world: World, draws: Draws) -> None:
         """Set what variety adds and what firms can produce, then let them find suppliers."""
@@ -198,7 +222,8 @@ class Supply(Mechanism):
             offer = _offer(world.sectors.inputs, firms)
             ties = world.ties.supply
             _serve(ties.first, ties.second, world.actors.output, served, n_suppliers, supplier)
-        looks = np.zeros(n_rows, dtype=np.bool_)
+        looks = np.zeros(n_rows, dtype=np.int8)
+        stands = np.zeros(firms.shape, dtype=np.int64)
         _produce(
             draws.stream("supply.seek"),
             world.actors.table,
@@ -207,12 +232,14 @@ class Supply(Mechanism):
             offer.any(axis=1),
             served,
             n_suppliers,
+            -world.clock.step % self.contract_quarters,
+            self.contract_quarters,
             self.numbers,
             looks,
+            stands,
         )
-        seekers = np.flatnonzero(looks)
-        if seekers.size:
-            self._find(world, seekers, supplier, offer, draws)
+        if looks.any():
+            self._find(world, looks, supplier, Market(offer, stands, stands.sum(axis=0)), draws)
 
     def _variety(self, world: World, firms: Floats) -> Floats:
         """Return ``ln(1 + n / supplier_reference)``, shape (R, S)."""
@@ -223,30 +250,57 @@ class Supply(Mechanism):
         return logarithm_of_more(suppliers / self.supplier_reference)
 
     def _find(
-        self, world: World, seekers: Ids, supplier: Ints, offer: Floats, draws: Draws
+        self, world: World, looks: Ints, supplier: Ints, market: Market, draws: Draws
     ) -> None:
-        """Let the seekers find suppliers, and end the ties to those whom they leave."""
+        """Let firms find suppliers, and end the ties to those whom they leave."""
         actors, layer = world.actors, world.ties.supply
-        circle = _stands(world, np.asarray(offer.any(axis=0)), draws)
+        seekers = np.flatnonzero(looks)
+        circle = self._open_stands(world, seekers, market, draws)
         region, sector = actors.region[circle.rows], actors.sector[circle.rows].astype(np.int64)
-        n_places = world.n_regions * world.n_sectors
         met = np.empty(seekers.size, dtype=np.int64)
         _meet(
             draws.stream("supply.seek"),
             seekers,
+            looks,
             actors.table,
-            offer,
-            circle.ring(region * np.int64(world.n_sectors) + sector, n_places).table,
+            market,
+            circle.ring(region * np.int64(world.n_sectors) + sector, market.stands.size).table,
             circle.ring(sector, world.n_sectors).table,
             self.numbers,
             met,
         )
-        changes = met != supplier[seekers]
+        changes = (met >= 0) & (met != supplier[seekers])
         seekers, met = seekers[changes], met[changes]
         left = np.zeros(actors.n_rows, dtype=np.bool_)
         left[seekers] = True
         layer.keep(~left[layer.second])
         tie(world, "supply", met, seekers)
+
+    def _open_stands(self, world: World, seekers: Ids, market: Market, draws: Draws) -> Circle:
+        """Return the stands at which somebody can be met, as circle of the firms' rows."""
+        offer, n_stands = market.offer, np.maximum(market.total, 1)
+        each = offer.sum(axis=1, keepdims=True)
+        chance = np.divide(offer, each, out=np.zeros_like(offer), where=each > 0.0)
+        looking = np.bincount(world.actors.sector[seekers], minlength=world.n_sectors)
+        wanted = CHOICE * product(looking[None, :].astype(np.float64), chance)[0]
+        share = np.minimum(np.maximum(wanted, self.offers) / n_stands, 1.0)
+        share[~offer.any(axis=0)] = 0.0
+        most = int(np.ceil(share * n_stands).sum() + world.firms().sum())
+        rows, position = np.empty(most, dtype=np.int64), np.empty(most)
+        stream = draws.stream("supply.stand")
+        n = _take_stands(stream, world.actors.table, share, rows, position)
+        return Circle(rows[:n], position[:n])
+
+
+class Market(NamedTuple):
+    """Where inputs can be bought."""
+
+    offer: Floats
+    """Input coefficients of each sector from other firms at home, shape (S, S), buyers first."""
+    stands: Ids
+    """Stands by place, open or not, shape (R, S)."""
+    total: Ids
+    """Stands by sector, shape (S,)."""
 
 
 def _offer(inputs: Floats, firms: Floats) -> Floats:
@@ -254,15 +308,6 @@ def _offer(inputs: Floats, firms: Floats) -> Floats:
     n_firms = firms.sum(axis=0)
     others = n_firms[None, :] - np.eye(n_firms.size)
     return np.ascontiguousarray(np.where(others > 0.0, inputs.T, 0.0))
-
-
-def _stands(world: World, supplies: Flags, draws: Draws) -> Circle:
-    """Return the stands of all firms of sectors that supply any."""
-    actors = world.actors.table
-    rows = np.empty(_n_stands(actors, supplies), dtype=np.int64)
-    position = np.empty(rows.size)
-    _take_stands(draws.stream("supply.stand"), actors, supplies, rows, position)
-    return Circle(rows, position)
 
 
 @kernel
@@ -286,91 +331,95 @@ def _produce(
     buys: Any,
     served: Any,
     n_suppliers: Any,
+    phase: Any,
+    contract: Any,
     numbers: Any,
     looks: Any,
+    stands: Any,
 ) -> None:
-    """Set output and stock of all firms, and who looks for a supplier."""
+    """Set output and stock of all firms, who looks for a supplier, and count the stands."""
     alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
-    ids, stock, output = actors.id, actors.stock, actors.output
+    ids, size, stock, output = actors.id, actors.size, actors.stock, actors.output
     finds = DT / numbers.search
-    switches = -expm1(-numbers.switching * DT)
     for i in range(ids.size):
         if not is_firm(alive, kind, i):
             continue
-        able = capacity[region[i], sector[i]]
+        r = region[i]
+        s = sector[i]
+        able = capacity[r, s]
         n = n_suppliers[i]
-        if n == 0 and not buys[sector[i]]:
+        stands[r, s] += _n_stands(size[i])
+        if n == 0 and not buys[s]:
             stock[i] = NOTHING
             output[i] = able
             continue
         share = served[i] / n if n > 0 else 0.0
         if stock[i] < 0.0:  # it has prepared for this
             stock[i] = numbers.inventory
-            looks[i] = n == 0
-            share = share if n > 0 else 1.0
-        elif n <= 1 and buys[sector[i]]:
-            looks[i] = draw(stream, ids[i], 0, 0)[0] < (switches if n == 1 else finds)
+            if n == 0:
+                share = 1.0
+                looks[i] = FOR_THE_FIRST_TIME
+        elif n == 0:
+            looks[i] = draw(stream, ids[i], 0, 0)[0] < finds
+        elif n == 1 and buys[s]:
+            looks[i] = ids[i] % contract == phase
         used = min(stock[i], max(able - share, 0.0))
-        output[i] = min(able, 1.0 - dependence[region[i], sector[i]] * (1.0 - share - used))
+        output[i] = min(able, 1.0 - dependence[r, s] * (1.0 - share - used))
         left = min(stock[i] - used + max(share - able, 0.0), numbers.inventory)
         stock[i] = numbers.inventory if share >= NORMAL else left
 
 
 @kernel
-def _n_stands_of(size: Any) -> Any:
+def _n_stands(size: Any) -> Any:
     """Return the number of stands of a firm."""
     return min(max(np.int64(np.ceil(size / JOBS_PER_STAND)), 1), MOST_STANDS)
 
 
 @kernel
-def _n_stands(actors: Any, supplies: Any) -> Any:
-    n = 0
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i) and supplies[actors.sector[i]]:
-            n += _n_stands_of(actors.size[i])
-    return n
-
-
-@kernel
-def _take_stands(stream: Any, actors: Any, supplies: Any, rows: Any, position: Any) -> None:
+def _take_stands(stream: Any, actors: Any, share: Any, rows: Any, position: Any) -> Any:
+    """Fill in row and position of the open stands and return their number."""
     alive, kind, sector = actors.alive, actors.kind, actors.sector
     ids, size = actors.id, actors.size
     at = 0
     for i in range(ids.size):
-        if is_firm(alive, kind, i) and supplies[sector[i]]:
-            n = _n_stands_of(size[i])
-            for block in range((n + 3) // 4):
-                luck = draw(stream, ids[i], 0, block)
-                for lane in range(min(4, n - 4 * block)):
-                    rows[at] = i
-                    position[at] = luck[lane]
-                    at += 1
+        if is_firm(alive, kind, i) and share[sector[i]] > 0.0:
+            luck = draw(stream, ids[i], 0, 0)
+            n = np.int64(_n_stands(size[i]) * share[sector[i]] + luck[0])
+            for lane in range(1, n + 1):
+                if lane % 4 == 0:
+                    luck = draw(stream, ids[i], 0, lane // 4)
+                rows[at] = i
+                position[at] = luck[lane % 4]
+                at += 1
+    return at
 
 
 @kernel
 def _meet(
     stream: Any,
     seekers: Any,
+    looks: Any,
     actors: Any,
-    offer: Any,
+    market: Any,
     local: Any,
     home: Any,
     numbers: Any,
     met: Any,
 ) -> None:
-    """Fill in the row of the supplier whom each seeker finds, shape (n,)."""
+    """Fill in the row of the supplier whom each seeker finds, or -1, shape (n,)."""
     ids, region, sector, size = actors.id, actors.region, actors.sector, actors.size
-    n_sectors = offer.shape[0]
+    offer, stands, total = market.offer, market.stands, market.total
     for k in range(seekers.size):
         i = seekers[k]
         _, which, where, point = draw(stream, ids[i], 0, 0)
         q = pick_one(which, offer[sector[i]])
-        place = region[i] * n_sectors + q
-        own = _n_stands_of(size[i]) if q == sector[i] else 0
-        near = local.start[place + 1] - local.start[place] - own
-        everywhere = home.start[q + 1] - home.start[q] - own
-        more = (numbers.local - 1.0) * near
-        if where * (more + everywhere) < more:
+        own = _n_stands(size[i]) if q == sector[i] else 0
+        more = (numbers.local - 1.0) * (stands[region[i], q] - own)
+        met[k] = -1
+        if where * (more + total[q] - own) < more:
+            place = region[i] * offer.shape[0] + q
             met[k] = meet_one(local.start, local.rows, local.position, place, point, i)
-        else:
+        if met[k] < 0:
             met[k] = meet_one(home.start, home.rows, home.position, q, point, i)
+        if met[k] < 0 and looks[i] == FOR_THE_FIRST_TIME:
+            actors.stock[i] = NOTHING

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from math import ceil, expm1, hypot, log1p
+from math import ceil, floor, hypot, log1p
 from typing import TYPE_CHECKING
 
-from clustersim.mechanisms.supply import JOBS_PER_STAND, MOST_STANDS, NORMAL, Supply
+from clustersim.mechanisms.supply import CHOICE, JOBS_PER_STAND, MOST_STANDS, NORMAL, Supply
 from clustersim.world.world import DT
 from tests.reference import formulas
 from tests.reference.state import Tie
@@ -32,14 +32,15 @@ def supply(model: TwinModel, p: Supply) -> None:
         firm: sum(one.output for one in its) / len(its) if its else 0.0
         for firm, its in suppliers.items()
     }
-    seekers = []
+    newly = {firm for firm in model.firms if firm.stock < 0.0}
+    seekers: list[FirmAgent] = []
     for firm, its in suppliers.items():
         offer = on_offer(model, firm.sector) if p.key_suppliers else [0.0] * len(model.sectors)
         dependence = p.dependence / (1.0 + p.substitution * at_hand[firm.region, firm.sector])
         if produce(firm, its, served[firm], any(offer), dependence, p):
             seekers.append(firm)
     if seekers:
-        find(model, seekers, suppliers, p)
+        find(model, seekers, newly, suppliers, p)
 
 
 def varieties(
@@ -90,8 +91,11 @@ def produce(
         if looks:
             served = 1.0
     elif buys and len(suppliers) <= 1:
-        chance = -expm1(-p.switching * DT) if suppliers else DT / p.search
-        looks = firm.model.luck.one("supply.seek", firm.identity) < chance
+        if suppliers:
+            quarters = max(round(p.contract / DT), 1)
+            looks = (firm.identity + firm.model.quarter) % quarters == 0
+        else:
+            looks = firm.model.luck.one("supply.seek", firm.identity) < DT / p.search
     used = min(firm.stock, max(able - served, 0.0))
     firm.output = min(able, 1.0 - dependence * (1.0 - served - used))
     firm.stock = min(firm.stock - used + max(served - able, 0.0), p.inventory)
@@ -103,30 +107,40 @@ def produce(
 def find(
     model: TwinModel,
     seekers: list[FirmAgent],
+    newly: set[FirmAgent],
     suppliers: dict[FirmAgent, list[FirmAgent]],
     p: Supply,
 ) -> None:
     """Let seekers meet suppliers on the ring of their region or of the whole country."""
-    local: dict[tuple[int, int], Stands] = {}
-    home: dict[int, Stands] = {}
-    for firm in model.firms:
-        for k in range(n_stands(firm)):
-            lane = model.luck.four("supply.stand", firm.identity, 0, k // 4)[k % 4]
-            local.setdefault((firm.region, firm.sector), []).append((lane, firm))
-            home.setdefault(firm.sector, []).append((lane, firm))
-    for stands in (*local.values(), *home.values()):
-        stands.sort(key=lambda stand: stand[0])
     offers = [on_offer(model, s) for s in range(len(model.sectors))]
+    share = open_share(model, seekers, offers, p)
+    local: dict[tuple[int, int], Stands] = {key: [] for key in model.places}
+    home: list[Stands] = [[] for _ in model.sectors]
+    total = dict.fromkeys(model.places, 0)
+    for firm in model.firms:
+        n = n_stands(firm)
+        total[firm.region, firm.sector] += n
+        n_open = floor(n * share[firm.sector] + model.luck.one("supply.stand", firm.identity))
+        for position in model.luck.many("supply.stand", firm.identity, n_open + 1)[1:]:
+            local[firm.region, firm.sector].append((position, firm))
+            home[firm.sector].append((position, firm))
+    for stands in (*local.values(), *home):
+        stands.sort(key=lambda stand: stand[0])
     new = []
     for firm in seekers:
         _, which, where, point = model.luck.four("supply.seek", firm.identity)
         q = formulas.pick(which, offers[firm.sector])
         own = n_stands(firm) if q == firm.sector else 0
-        near = local.get((firm.region, q), [])
-        more = (p.local - 1.0) * (len(near) - own)
-        nearby = where * (more + len(home[q]) - own) < more
-        met = meet(near if nearby else home[q], point, firm)
-        if [met] != suppliers[firm]:
+        everywhere = sum(n for (_, sector), n in total.items() if sector == q) - own
+        more = (p.local - 1.0) * (total[firm.region, q] - own)
+        met = None
+        if where * (more + everywhere) < more:
+            met = meet(local[firm.region, q], point, firm)
+        met = met or meet(home[q], point, firm)
+        if met is None:
+            if firm in newly:
+                firm.stock = -1.0
+        elif [met] != suppliers[firm]:
             new.append((met, firm))
     left = {firm for _, firm in new}
     model.ties["supply"] = [tie for tie in model.ties["supply"] if tie.second not in left]
@@ -135,12 +149,28 @@ def find(
         model.add_tie("supply", Tie(met, firm, met.mean_quality(firm), km, model.quarter))
 
 
+def open_share(
+    model: TwinModel, seekers: list[FirmAgent], offers: list[list[float]], p: Supply
+) -> list[float]:
+    """Return the share of each sector's stands that are open."""
+    wanted = [0.0] * len(model.sectors)
+    for firm in seekers:
+        offer = offers[firm.sector]
+        for q, a in enumerate(offer):
+            wanted[q] += CHOICE * a / sum(offer)
+    n = [sum(n_stands(firm) for firm in firms) for firms in model.firms_by_sector()]
+    return [
+        min(max(wanted[q], p.offers) / max(n[q], 1), 1.0) if any(o[q] for o in offers) else 0.0
+        for q in range(len(model.sectors))
+    ]
+
+
 def n_stands(firm: FirmAgent) -> int:
     """Return how many stands a firm has."""
     return min(max(ceil(firm.size / JOBS_PER_STAND), 1), MOST_STANDS)
 
 
-def meet(stands: Stands, point: float, seeker: FirmAgent) -> FirmAgent:
-    """Return whose stand is the first from a point on, other than the seeker's own."""
+def meet(stands: Stands, point: float, seeker: FirmAgent) -> FirmAgent | None:
+    """Return whose stand is the first from a point on, other than the seeker's own, or None."""
     start = bisect_left(stands, point, key=lambda stand: stand[0])
-    return next(firm for _, firm in stands[start:] + stands[:start] if firm is not seeker)
+    return next((firm for _, firm in stands[start:] + stands[:start] if firm is not seeker), None)

@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from clustersim.mechanisms.base import Mechanism
 from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import Kind, Origin
+from clustersim.world.first_ties import tie
 from tests.reference.compare import DisagreementError, differences, run_together
 from tests.reference.partner import RTOAgent, UniversityAgent
 from tests.reference.small_world import ANCHOR_QUARTER, small_schedule, small_world
@@ -40,6 +42,8 @@ class Chronicle:
     def note(self, model):
         firms = {firm.identity: firm for firm in model.firms}
         spun = [(firm, firms[firm.parent]) for firm in firms.values() if firm.parent in firms]
+        lacking = [f for f in firms.values() if f.output < 1.0]
+        supplied = {tie.second for tie in model.ties["supply"]}
         anchor_time = model.quarter == ANCHOR_QUARTER + 1
         ties, places = self.pairs(model), model.places.values()
         seen = {
@@ -53,6 +57,9 @@ class Chronicle:
             "new tie": ties - self.first_ties,
             "tie ended": self.first_ties - ties,
             "innovation": any(place.innovations for place in places),
+            "without supplier": any(f not in supplied for f in lacking),
+            "supplier short itself": any(f in supplied for f in lacking),
+            "new supplier": any(tie.born > 0 for tie in model.ties["supply"]),
             "supply advantage": any(place.supply_advantage for place in places),
         }
         for sector, start in zip(model.sectors, self.start_relevance, strict=True):
@@ -78,6 +85,9 @@ EVENTS = {
     "new tie",
     "tie ended",
     "innovation",
+    "without supplier",
+    "supplier short itself",
+    "new supplier",
     "supply advantage",
     "paradigm shift in engines",
     "paradigm shift in tools",
@@ -112,6 +122,11 @@ def test_agree_without_a_mechanism(name):
     "changes",
     [
         {"market": {"externalities": False}},
+        {"market": {"lost_orders": 1.0}},
+        {"supply": {"key_suppliers": False}},
+        {"supply": {"dependence": 1.0, "inventory": 0.0, "search": 2.0, "contract": 0.5}},
+        {"supply": {"inventory": 3.0, "substitution": 3.0, "local": 1.0}},
+        {"supply": {"offers": 3.0, "contract": 1.0}},
         {"entry": {"start_ups": False}},
         {"entry": {"spin_offs": False}},
         {"entry": {"start_ups": False, "spin_offs": False}},
@@ -131,6 +146,53 @@ def test_agree_with_other_parameters(changes):
 def test_agree_where_distance_does_not_matter():
     world = small_world(9, exchange={"distance_decay": False})
     run_together(world, small_schedule(), 9, 12)
+
+
+class Outages(Mechanism):
+    """Places stand still or nearly so, one after the other, for some quarters each."""
+
+    name = "outages"
+    reads = ()
+    writes = ("conditions.output",)
+
+    def apply(self, world, draws):
+        output = world.conditions.output
+        for r, s in np.ndindex(output.shape):
+            output[r, s] = self.capacity(r, s, world.clock.step)
+
+    @staticmethod
+    def capacity(r, s, quarter):
+        return (0.0, 0.4, 0.995, 1.0, 1.0, 0.7, 1.0, 1.0, 1.0, 1.0)[(3 * r + 4 * s + quarter) % 10]
+
+    @classmethod
+    def twin(cls, model, p):
+        for r, s in model.places:
+            model.conditions.output[r, s] = cls.capacity(r, s, model.quarter)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"inventory": 2.0, "search": 1.0, "dependence": 0.9}, {"key_suppliers": False}],
+    ids=str,
+)
+def test_agree_through_outages(changes, monkeypatch):
+    monkeypatch.setitem(RULES, "outages", Outages.twin)
+    shocks, *others = small_schedule(supply=changes)
+    schedule = (shocks, Outages(), *others)
+    world = small_world(11)
+    firms = world.actors.rows(Kind.FIRM)
+    tie(world, "supply", firms[:20], firms[40:60])  # two suppliers for some, as from a graph
+    tie(world, "supply", firms[20:40], firms[40:60])
+    outputs = set()
+    run_together(
+        world,
+        schedule,
+        11,
+        44,
+        on_quarter=lambda model: outputs.update(round(firm.output, 6) for firm in model.firms),
+    )
+    assert {0.0, 0.4, 1.0} <= outputs
+    assert (len(outputs) > 50) == changes.get("key_suppliers", True)
 
 
 def test_starts_as_a_copy_of_the_world():
@@ -166,6 +228,8 @@ def test_has_a_rule_for_every_mechanism():
         (lambda twin, firm: setattr(firm, "cash", firm.cash * (1 + 1e-8)), "actors.cash"),
         (lambda twin, firm: setattr(firm, "parent", firm.parent + 1), "actors.parent"),
         (lambda twin, firm: firm.leave(), "actors"),
+        (lambda twin, firm: setattr(firm, "output", 0.99), "actors.output"),
+        (lambda twin, firm: setattr(firm, "stock", 0.1), "actors.stock"),
         (lambda twin, firm: twin.ties["membership"].pop(), "ties.membership"),
         (
             lambda twin, firm: setattr(twin.ties["collaboration"][0], "born", 7),
