@@ -3,6 +3,7 @@ import pytest
 
 from clustersim.recorder import CLUSTERS, ECONOMY, Recorder, paradigm_pair
 from clustersim.world.actors import Kind
+from clustersim.world.first_ties import tie
 from tests.worlds import add_actors, add_ties, empty_world, living_world, paradigm
 
 TWO_BY_TWO = ((100.0, 100.0), (100.0, 100.0))
@@ -64,6 +65,16 @@ def test_the_share_on_the_newer_paradigm_is_known_once_it_has_come(world):
     share = tables_of(world)["clusters"]["newer_share"]
     # In the first sector; in r0 the second firm's knowledge serves it, weighted by jobs 10 / 40.
     assert share == pytest.approx([0.25, np.nan, 0.5, np.nan], nan_ok=True)
+
+
+def test_supply_by_hand(world):
+    # Of the jobs of r0/s0 three quarters produce 0.6 and one quarter all: 0.7.
+    world.actors.output[:4] = [0.6, 1.0, 0.8, 1.0]
+    tie(world, "supply", np.array([2, 3, 3]), np.array([0, 0, 2]))
+    clusters = tables_of(world)["clusters"]
+    assert clusters["output"] == pytest.approx([0.7, 0.8, 1.0, np.nan], nan_ok=True)
+    shares = [0.5, 0.0, np.nan, np.nan]
+    assert clusters["local_suppliers"] == pytest.approx(shares, nan_ok=True)
 
 
 def test_economy_by_hand(world):

@@ -120,6 +120,26 @@ def test_orders_by_hand():
     assert world.actors.size.tolist() == [10.0, 20.0]  # hiring is for the labour market
 
 
+def test_what_is_not_delivered_is_lost_to_competitors():
+    # Alike but for the second firm, which delivers nothing of half its output: a quarter of half
+    # of its orders go to the first firm and to the world.
+    world = level(world_of(np.full((2, 2), 0.5), size=30.0, output=[1.0, 0.5]))
+    world.sectors.world_jobs[:] = 30.0
+    world.sectors.demand_start[:] = 90.0
+    Market(**REPLICATOR, lost_orders=0.25).apply(world, luck())
+    raw = np.array([30.0, 30.0 * 0.875, 30.0])
+    expected = raw * 90.0 / raw.sum()
+    assert world.actors.orders == pytest.approx(expected[:2])
+    assert world.sectors.world_jobs == pytest.approx(expected[2:])
+
+
+def test_who_delivers_everything_loses_nothing():
+    one, other = (level(world_of(np.full((9, 2), 0.5))) for _ in range(2))
+    Market(lost_orders=0.0).apply(one, luck())
+    Market(lost_orders=1.0).apply(other, luck())
+    assert one.actors.orders.tobytes() == other.actors.orders.tobytes()
+
+
 def test_the_standing_of_the_world_is_set_once():
     world = level(world_of([[0.5, 0.5]]))
     market = Market(**REPLICATOR)
