@@ -17,12 +17,16 @@ class Finance(Mechanism):
 
     Per year, in euro::
 
-        revenue_i = size_i * output * exp(ln A_i - mean_s)     (value added)
+        usual_i = size_i * output * exp(ln A_i - mean_s)     (value added)
+        revenue_i = usual_i * share_i
         profit_i = (1 - R_i) revenue_i - size_i (wage_r + capital)
-        cash_i <- min(cash_i + profit_i dt, reserve * revenue_i)
+        cash_i <- min(cash_i + profit_i dt, reserve * usual_i)
 
-    Revenue grows with productivity relative to the market, as prices are the market's. What exceeds
-    the reserve goes to the owners. R_i is R&D intensity.
+    Revenue grows with productivity relative to the market, as prices are the market's. share_i is
+    the share of its usual output that the firm can produce (``actors.output``, set by supply);
+    wages and capital cost the same meanwhile. What exceeds the reserve goes to the owners; the
+    reserve is measured on usual revenue, for nobody pays out what a bad quarter needs. R_i is R&D
+    intensity.
 
     With the mechanism off nobody runs out of funds.
 
@@ -37,6 +41,7 @@ class Finance(Mechanism):
         "actors.region",
         "actors.sector",
         "actors.size",
+        "actors.output",
         "actors.cash",
         "actors.research",
         "actors.log_productivity",
@@ -81,7 +86,8 @@ def _book(actors: Any, mean: Any, wage: Any, numbers: Any) -> None:
     for i in range(actors.id.size):
         if is_firm(actors.alive, actors.kind, i):
             lead = actors.log_productivity[i] - mean[actors.sector[i]]
-            revenue = actors.size[i] * numbers.output * exp(lead)
+            usual = actors.size[i] * numbers.output * exp(lead)
+            revenue = usual * actors.output[i]
             costs = actors.size[i] * (wage[actors.region[i]] + numbers.capital)
             profit = (1.0 - actors.research[i]) * revenue - costs
-            actors.cash[i] = min(actors.cash[i] + profit * DT, numbers.reserve * revenue)
+            actors.cash[i] = min(actors.cash[i] + profit * DT, numbers.reserve * usual)

@@ -29,6 +29,15 @@ def test_revenue_grows_with_productivity():
     assert booked(research=0.05, log_productivity=lead) == pytest.approx(165_000.0)
 
 
+def test_what_is_not_produced_earns_nothing_and_costs_the_same():
+    # 40 % of 600,000: 240,000 - 480,000.
+    assert booked(research=0.0, output=0.4) == pytest.approx(-60_000.0)
+
+
+def test_a_bad_quarter_does_not_lower_the_reserve():
+    assert booked(research=0.0, output=0.8, cash=600_000.0) == pytest.approx(600_000.0)
+
+
 def test_losses_become_debt():
     # Half the revenue: 285,000 - 480,000.
     lead = 0.1 - np.log(2.0)

@@ -138,9 +138,10 @@ class FirmAgent(Partner):
 
     def book(self, p: Finance) -> None:
         """Earn, pay and save."""
-        revenue = self.size * p.output * exp(self.lead)
+        usual = self.size * p.output * exp(self.lead)
+        revenue = usual * self.output
         profit = (1.0 - self.research) * revenue - self.size * (self.wage + p.capital)
-        self.cash = min(self.cash + profit * DT, p.reserve * revenue)
+        self.cash = min(self.cash + profit * DT, p.reserve * usual)
 
     # Demography.
 
