@@ -33,6 +33,14 @@ def test_nobody_meets_itself_but_the_one_behind():
     assert meet(ring, [0, 0, 0], [0.1, 0.3, 0.6], [1, 2, 0]) == [2, 0, 1]
 
 
+def test_a_seeker_passes_over_all_of_its_places():
+    rows = np.array([4, 7, 7, 5, 7])
+    ring = Circle(rows, np.array([0.1, 0.3, 0.5, 0.6, 0.8])).ring(np.zeros(5, dtype=np.int64), 1)
+    assert meet(ring, [0] * 4, [0.2, 0.2, 0.7, 0.7], [7, 4, 7, 4]) == [5, 7, 4, 7]
+    alone = Circle(rows[1:3], np.array([0.3, 0.5])).ring(np.zeros(2, dtype=np.int64), 1)
+    assert meet(alone, [0], [0.2], [7]) == [-1]
+
+
 def test_the_lonely_meet_nobody():
     ring = ring_of([0.3, 0.6, 0.9], [0, 1, 1], 3)
     # Actor 0 is alone in group 0; group 2 is empty; a stranger may meet the lonely one.
