@@ -33,14 +33,15 @@ def supply(model: TwinModel, p: Supply) -> None:
         for firm, its in suppliers.items()
     }
     newly = {firm for firm in model.firms if firm.stock < 0.0}
+    offers = on_offer(model)
     seekers: list[FirmAgent] = []
     for firm, its in suppliers.items():
-        offer = on_offer(model, firm.sector) if p.key_suppliers else [0.0] * len(model.sectors)
+        buys = p.key_suppliers and any(offers[firm.sector])
         dependence = p.dependence / (1.0 + p.substitution * at_hand[firm.region, firm.sector])
-        if produce(firm, its, served[firm], any(offer), dependence, p):
+        if produce(firm, its, served[firm], buys, dependence, p):
             seekers.append(firm)
     if seekers:
-        find(model, seekers, newly, suppliers, p)
+        find(model, seekers, newly, suppliers, offers, p)
 
 
 def varieties(
@@ -61,13 +62,12 @@ def varieties(
     return variety
 
 
-def on_offer(model: TwinModel, buyer: int) -> list[float]:
-    """Return the input coefficients of a sector, without those of which nobody else is there."""
-    there = {firm.sector for firm in model.firms}
-    competitors = sum(firm.sector == buyer for firm in model.firms) - 1
+def on_offer(model: TwinModel) -> list[list[float]]:
+    """Return each sector's input coefficients, without those of which nobody else is there."""
+    firms = [len(those) for those in model.firms_by_sector()]
     return [
-        a if (competitors > 0 if q == buyer else q in there) else 0.0
-        for q, a in enumerate(model.sectors[buyer].inputs)
+        [a if firms[q] > (q == buyer) else 0.0 for q, a in enumerate(sector.inputs)]
+        for buyer, sector in enumerate(model.sectors)
     ]
 
 
@@ -109,10 +109,10 @@ def find(
     seekers: list[FirmAgent],
     newly: set[FirmAgent],
     suppliers: dict[FirmAgent, list[FirmAgent]],
+    offers: list[list[float]],
     p: Supply,
 ) -> None:
     """Let seekers meet suppliers on the ring of their region or of the whole country."""
-    offers = [on_offer(model, s) for s in range(len(model.sectors))]
     share = open_share(model, seekers, offers, p)
     local: dict[tuple[int, int], Stands] = {key: [] for key in model.places}
     home: list[Stands] = [[] for _ in model.sectors]
@@ -173,4 +173,8 @@ def n_stands(firm: FirmAgent) -> int:
 def meet(stands: Stands, point: float, seeker: FirmAgent) -> FirmAgent | None:
     """Return whose stand is the first from a point on, other than the seeker's own, or None."""
     start = bisect_left(stands, point, key=lambda stand: stand[0])
-    return next((firm for _, firm in stands[start:] + stands[:start] if firm is not seeker), None)
+    for k in range(len(stands)):
+        _, firm = stands[(start + k) % len(stands)]
+        if firm is not seeker:
+            return firm
+    return None
