@@ -59,15 +59,14 @@ def unemployment(panel: Panel) -> float:
 def rarest_stage(panel: Panel) -> float:
     """Share of the clusters' years that is in the rarest of the five stages."""
     table = panel.tables["stages"]
-    late = (table["quarter"] >= SETTLED * 4) & (table["stage"] != "none")
-    stage = table["stage"][late]
+    stage = table["stage"][table["stage"] != "none"]
     return min(float((stage == name).mean()) for name in _STAGES) if stage.size else 0.0
 
 
 CONDITIONS: Final = (
     Condition("jobs", 0.8, 1.25, "an economy that neither fades nor explodes", jobs_kept),
     Condition("unemployment", 0.03, 0.10, "the range of European countries", unemployment),
-    Condition("rarest stage", 0.03, 1.0, "all five stages occur", rarest_stage),
+    Condition("rarest stage", 0.01, 1.0, "all five stages occur", rarest_stage),
 )
 
 

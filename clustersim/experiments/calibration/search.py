@@ -1,8 +1,10 @@
 """The search: trials are chosen in batches, run on all cores, and kept in a journal.
 
+The strategy is covariance matrix adaptation (Hansen 2016), a batch being a generation: the loss is
+smooth in two dozen parameters that work together, and a good start is known.
+
 The journal is a file of one line per event. A search that was interrupted goes on from it, and
-finds the same as one that was not: the luck of a batch depends on the study's seed and on how many
-trials are done, and a batch that was cut off is run again as a whole.
+finds the same as one that was not: what was not finished is run again.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from clustersim.experiments.calibration import CalibrationError
 from clustersim.experiments.calibration.objective import (
@@ -123,7 +127,7 @@ def calibrate(
     search = _open(study, folder)
     source = scenario_of(study, Path(study_file))
     while (done := len(_complete(search))) < wanted:
-        _batch(search, study, source, min(study.batch, wanted - done), workers)
+        _batch(search, study, source, wanted - done, workers)
         if progress is not None:
             progress(len(_complete(search)), wanted)
     found = _found(search, study)
@@ -145,12 +149,13 @@ def _open(study: Study, folder: Path) -> optuna.Study:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            import cmaes  # noqa: F401  # which the search would miss only later
             import optuna
             from optuna.storages import JournalStorage
             from optuna.storages.journal import JournalFileBackend
     except ImportError:
         raise CalibrationError(
-            "calibrating needs optuna: pip install 'clustersim[calibration]'"
+            "calibrating needs optuna and cmaes: pip install 'clustersim[calibration]'"
         ) from None
     optuna.logging.set_verbosity(logging.WARNING)
     storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
@@ -177,49 +182,67 @@ def _complete(search: optuna.Study) -> list[Any]:
 
 
 def _batch(
-    search: optuna.Study, study: Study, source: str, count: int, workers: int | None
+    search: optuna.Study, study: Study, source: str, wanted: int, workers: int | None
 ) -> None:
     """Choose some parameter sets, run them at all seeds, and note their losses."""
     import optuna
-    from optuna.trial import TrialState
 
-    done = len(_complete(search))
-    # What an interruption left behind is no result, and must not be taken for one under way.
-    for left in search.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING)):
-        search.tell(left.number, state=TrialState.FAIL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # optuna calls some of its options experimental
-        search.sampler = optuna.samplers.TPESampler(
-            seed=study.seed + done,
-            multivariate=True,
-            constant_liar=True,
-            n_startup_trials=3 * len(study.parameters),
-        )
-    if done == 0:
-        search.enqueue_trial({name: free.start for name, free in study.parameters.items()})
-    chosen = [search.ask() for _ in range(count)]
-    sets = [
-        {
-            name: trial.suggest_float(name, free.low, free.high, log=free.log)
-            for name, free in study.parameters.items()
-        }
-        for trial in chosen
-    ]
+    sets = _chosen(search, study)[:wanted]
     jobs = [
         Job(source, seed, (("years", study.years), *study.fixed.items(), *values.items()))
         for values in sets
         for seed in study.seeds
     ]
     found = each(evaluated, jobs, workers=workers)
-    for k, trial in enumerate(chosen):
+    ranges = {
+        name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
+        for name, free in study.parameters.items()
+    }
+    for k, values in enumerate(sets):
         runs = found[k * len(study.seeds) : (k + 1) * len(study.seeds)]
         known = [run for run in runs if run is not None]
-        if len(known) < len(runs):
-            search.tell(trial, _NO_RUN)
-            continue
-        mean = mean_figures(known)
-        trial.set_user_attr(_FIGURES, json.dumps(mean))
-        search.tell(trial, total(mean))
+        whole = len(known) == len(runs)
+        mean = mean_figures(known) if whole else {}
+        search.add_trial(
+            optuna.trial.create_trial(
+                params=dict(values),
+                distributions=dict(ranges),
+                value=total(mean) if whole else _NO_RUN,
+                user_attrs={_FIGURES: json.dumps(mean)},
+            )
+        )
+
+
+def _chosen(search: optuna.Study, study: Study) -> list[dict[str, float]]:
+    """Return the parameter sets that come next: the rest of a generation, at first with the start.
+
+    The strategy is told all that is known again, generation by generation, so that it stands where
+    it would without any interruption.
+    """
+    from cmaes import CMA
+
+    free = study.parameters
+    start = np.array([one.to_unit(one.start) for one in free.values()])
+    strategy = CMA(
+        mean=start,
+        sigma=study.spread,
+        bounds=np.tile([0.0, 1.0], (start.size, 1)),
+        population_size=study.batch,
+        seed=study.seed,
+    )
+    values = [trial.value for trial in _complete(search)]
+    while True:
+        generation = [strategy.ask() for _ in range(study.batch)]
+        known = values[1 : 1 + study.batch]
+        if len(known) < study.batch:
+            break
+        strategy.tell(list(zip(generation, known, strict=True)))
+        del values[1 : 1 + study.batch]
+    following = generation[len(known) :] if values else [start, *generation]
+    return [
+        {name: one.from_unit(float(x)) for (name, one), x in zip(free.items(), unit, strict=True)}
+        for unit in following
+    ]
 
 
 def _found(search: optuna.Study, study: Study) -> Calibration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,6 +36,20 @@ class FreeParameter(_Part):
             raise ValueError(f"low is {self.low:g}: a search in logarithms begins above zero")
         return self
 
+    def to_unit(self, value: float) -> float:
+        """Return where a value lies between `low` (0) and `high` (1)."""
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def from_unit(self, share: float) -> float:
+        """Return the value at a share of the way from `low` to `high`."""
+        if self.log:
+            value = self.low * (self.high / self.low) ** share
+        else:
+            value = self.low + (self.high - self.low) * share
+        return min(max(value, self.low), self.high)
+
 
 class Study(_Part):
     """A calibration."""
@@ -45,10 +60,16 @@ class Study(_Part):
     seeds: tuple[int, ...] = Field(min_length=1, description="Seeds of the runs of each trial.")
     trials: int = Field(ge=1, le=100_000, description="Trials in all.")
     batch: int = Field(
-        default=8,
-        ge=1,
+        default=12,
+        ge=4,
         le=1000,
         description="Trials that are chosen together: the same search on any number of cores.",
+    )
+    spread: float = Field(
+        default=0.15,
+        gt=0,
+        le=1,
+        description="Spread of the first trials about the start, share of the ranges.",
     )
     seed: int = Field(default=1, ge=0, lt=2**31, description="Luck of the search.")
     fixed: dict[str, Any] = Field(

@@ -8,7 +8,7 @@ import pytest
 
 from clustersim.experiments.calibration import CalibrationError, search
 from clustersim.experiments.calibration.search import BEST, JOURNAL, RESULT, calibrate
-from clustersim.experiments.calibration.study import read_study
+from clustersim.experiments.calibration.study import FreeParameter, read_study
 from clustersim.mechanisms.exit import Exit
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
@@ -21,8 +21,8 @@ title: Two numbers
 scenario: valleys.yaml
 years: 18
 seeds: [1]
-trials: 4
-batch: 2
+trials: 8
+batch: 4
 seed: 3
 fixed: {exit.least_jobs: 0.2, world.firm_size.smallest: 1.0}
 parameters:
@@ -45,26 +45,26 @@ def test_a_search_interrupted_goes_on_to_the_same_end(study, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
 
         def stop(done, _of):
-            if done == 2:
+            if done == 5:  # the start and a generation
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             calibrate(study, tmp_path / "parts", workers=1, progress=stop)
-        # The second part of the batch after it is cut off too: half a batch is no result.
+        # What is cut off is no result.
         patch.setattr(search, "each", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             calibrate(study, tmp_path / "parts", workers=1)
     parts = calibrate(
         study, tmp_path / "parts", workers=1, progress=lambda *done: told.append(done)
     )
-    assert told == [(4, 4)]
+    assert told == [(8, 8)]
     assert parts == whole
-    assert whole.n_trials == len(whole.course) == 4
+    assert whole.n_trials == len(whole.course) == 8
     assert whole.course == tuple(sorted(whole.course, reverse=True))
     assert whole.loss == whole.course[-1] <= whole.first_loss == whole.course[0]
     # More trials later go on from there.
-    more = calibrate(study, tmp_path / "parts", trials=5, workers=1)
-    assert more.course[:4] == whole.course
+    more = calibrate(study, tmp_path / "parts", trials=9, workers=1)
+    assert more.course[:8] == whole.course
 
 
 def test_the_first_trial_has_the_values_to_start_from(study, tmp_path):
@@ -109,7 +109,7 @@ def test_a_parameter_set_with_which_a_run_fails_is_no_end(study, tmp_path, monke
 
     monkeypatch.setattr(search, "each", some_fail)
     found = calibrate(study, tmp_path / "out", workers=1)
-    assert found.n_trials == 4
+    assert found.n_trials == 8
     assert found.first_loss == 1e6
     assert found.loss < 1e3
 
@@ -117,9 +117,9 @@ def test_a_parameter_set_with_which_a_run_fails_is_no_end(study, tmp_path, monke
 def test_all_mistakes_of_a_study_are_told_with_their_places(study):
     study.write_text(
         STUDY.replace("start: 0.02", "start: 0.2")
-        .replace("trials: 4", "trials: many")
+        .replace("trials: 8", "trials: many")
         .replace("research_half: {low: 0.01", "research_half: {low: 0")
-        .replace("batch: 2", "bach: 2")
+        .replace("batch: 4", "bach: 4")
     )
     with pytest.raises(ScenarioError) as refused:
         read_study(study)
@@ -144,3 +144,32 @@ def test_what_is_no_study_is_refused(study, text):
 
 def test_the_shipped_study_is_sound_and_starts_within_the_bounds_of_the_mechanisms():
     assert len(read_study(SHIPPED).parameters) >= 10
+
+
+def test_values_and_their_place_in_the_range():
+    plain = FreeParameter(low=1.0, high=3.0, start=2.0, source="x")
+    logs = FreeParameter(low=1.0, high=100.0, start=10.0, log=True, source="x")
+    assert (plain.to_unit(2.0), logs.to_unit(10.0)) == (0.5, pytest.approx(0.5))
+    for one in (plain, logs):
+        for share in (0.0, 0.3, 1.0):
+            assert one.to_unit(one.from_unit(share)) == pytest.approx(share)
+        assert (one.from_unit(0.0), one.from_unit(1.0)) == pytest.approx((one.low, one.high))
+
+
+def test_the_search_finds_the_bottom_of_a_bowl(study, tmp_path, monkeypatch):
+    def bowl(_function, jobs, **_):
+        return [dict(job.overrides) for job in jobs]
+
+    def depth(values):
+        return (values["exit.hazard_old"] - 0.05) ** 2 * 1e4 + abs(
+            values["world.exchange.research_half"] - 0.02
+        )
+
+    monkeypatch.setattr(search, "each", bowl)
+    monkeypatch.setattr(search, "mean_figures", lambda runs: runs[0])
+    monkeypatch.setattr(search, "total", depth)
+    monkeypatch.setattr(search, "losses", lambda _: {})
+    found = calibrate(study, tmp_path / "out", trials=200, workers=1)
+    assert found.parameters["exit.hazard_old"] == pytest.approx(0.05, abs=0.002)
+    assert found.parameters["world.exchange.research_half"] == pytest.approx(0.02, abs=0.004)
+    assert found.loss < 0.1 * found.first_loss
