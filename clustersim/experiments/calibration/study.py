@@ -45,7 +45,7 @@ class FreeParameter(_Part):
     def from_unit(self, share: float) -> float:
         """Return the value at a share of the way from `low` to `high`."""
         if self.log:
-            value = self.low * (self.high / self.low) ** share
+            value = float(self.low * (self.high / self.low) ** share)
         else:
             value = self.low + (self.high - self.low) * share
         return min(max(value, self.low), self.high)
