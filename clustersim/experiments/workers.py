@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final, TypeVar
+
+from clustersim.world.threads import usable_cores, use_threads
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -18,13 +19,6 @@ TRIES: Final = 3
 
 class WorkerLostError(RuntimeError):
     """A process that worked on a job was killed, several times in a row."""
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def each(
@@ -89,7 +83,8 @@ def _spread(
     """Do the jobs that have no result yet."""
     # A forked process would inherit locks of threads that do not run in it.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context)
+    # The cores are taken by the workers: each has one thread.
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=use_threads, initargs=(1,))
     try:
         running: dict[Future[R], int] = {
             pool.submit(function, job): k for k, job in enumerate(jobs) if k not in results

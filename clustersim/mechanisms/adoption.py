@@ -10,6 +10,7 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.elementary import power
 from clustersim.world.kernel import kernel
+from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
 
 
@@ -115,7 +116,10 @@ class Adoption(Mechanism):
         after = before.copy()
         arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
         luck = draws.stream("adoption.adopt")
-        _adopt(luck, actors.table, arcs, hazards * DT, self.numbers, before, after)
+        numbers = self.numbers
+        spread(
+            _adopt, actors.n_rows, luck, actors.table, arcs, hazards * DT, numbers, before, after
+        )
         concerned = (world.fields.digital, world.fields.green)
         for transition, adopted in enumerate((actors.digital, actors.green)):
             new = np.flatnonzero(after[transition] & ~before[transition])
@@ -125,11 +129,19 @@ class Adoption(Mechanism):
 
 @kernel
 def _adopt(
-    stream: Any, actors: Any, arcs: Any, hazards: Any, numbers: Any, before: Any, after: Any
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    actors: Any,
+    arcs: Any,
+    hazards: Any,
+    numbers: Any,
+    before: Any,
+    after: Any,
 ) -> None:
     ids, alive, kind, size = actors.id, actors.alive, actors.kind, actors.size
     start, partner = arcs.start, arcs.partner
-    for i in range(ids.size):
+    for i in range(first_row, last_row):
         if not is_firm(alive, kind, i) or (before[0, i] and before[1, i]):
             continue
         n_partners = start[i + 1] - start[i]

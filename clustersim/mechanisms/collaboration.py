@@ -19,6 +19,7 @@ from clustersim.world.knowledge import (
     length,
 )
 from clustersim.world.ring import Circle, meet_one
+from clustersim.world.threads import spread
 from clustersim.world.ties import Adjacency
 from clustersim.world.types import Flags, Ids
 from clustersim.world.world import DT, World
@@ -215,7 +216,9 @@ class Collaboration(Mechanism):
         """Book the projects that end; return which ties go on, shape (ties,)."""
         layer = world.ties.collaboration
         stays = np.ones(len(layer), dtype=np.bool_)
-        _conclusions(
+        spread(
+            _conclusions,
+            len(layer),
             draws.stream("collaboration.conclude"),
             world.actors.id,
             layer.first,
@@ -231,7 +234,9 @@ class Collaboration(Mechanism):
         actors = world.actors
         seekers, asked = self._meetings(world, adjacency, draws)
         agrees = np.zeros(seekers.size, dtype=np.bool_)
-        _agree(
+        spread(
+            _agree,
+            seekers.size,
             draws.stream("collaboration.agree"),
             seekers,
             asked,
@@ -256,7 +261,9 @@ class Collaboration(Mechanism):
         luck = draws.uniforms("collaboration.meet", actors.id[rows], 4)
         circle = Circle(rows, np.ascontiguousarray(luck[:, 3]))
         asked = np.full(rows.size, -1, dtype=np.int64)
-        _ask(
+        spread(
+            _ask,
+            rows.size,
             draws.stream("collaboration.friend"),
             luck,
             rows,
@@ -275,6 +282,8 @@ class Collaboration(Mechanism):
 
 @kernel
 def _ask(
+    first_row: Any,
+    last_row: Any,
     friend_stream: Any,
     luck: Any,
     rows: Any,
@@ -294,7 +303,7 @@ def _ask(
     """
     ids, research = actors.id, actors.research
     start, partner = arcs.start, arcs.partner
-    for k in range(rows.size):
+    for k in range(first_row, last_row):
         capacity = absorptive_capacity(research[rows[k]], exchange)
         if not happens(luck[k, 0], numbers.meeting_rate * DT * capacity):
             continue
@@ -334,6 +343,8 @@ def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, par
 
 @kernel
 def _agree(
+    first_row: Any,
+    last_row: Any,
     stream: Any,
     seekers: Any,
     asked: Any,
@@ -348,7 +359,7 @@ def _agree(
     x, y, research, knowledge = actors.x, actors.y, actors.research, actors.knowledge
     start, partner = arcs.start, arcs.partner
     weights = numbers.geographic + numbers.social + numbers.organisational + numbers.institutional
-    for p in range(seekers.size):
+    for p in range(first_row, last_row):
         i = seekers[p]
         j = asked[p]
         load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
@@ -396,10 +407,18 @@ def _acquainted(i: Any, j: Any, start: Any, partner: Any) -> Any:
 
 @kernel
 def _conclusions(
-    stream: Any, ids: Any, first: Any, second: Any, trust: Any, numbers: Any, stays: Any
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    ids: Any,
+    first: Any,
+    second: Any,
+    trust: Any,
+    numbers: Any,
+    stays: Any,
 ) -> None:
     chance = -expm1(-DT / numbers.length)
-    for t in range(first.size):
+    for t in range(first_row, last_row):
         a = min(ids[first[t]], ids[second[t]])
         b = max(ids[first[t]], ids[second[t]])
         concludes, outcome, again, _ = draw(stream, a, b, 0)

@@ -14,6 +14,7 @@ from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.elementary import exp, growth, log, log_factorial, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.linear import cosine, product
+from clustersim.world.threads import spread
 from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
 from clustersim.world.world import DT, World, is_firm
 
@@ -359,7 +360,9 @@ class Entry(Mechanism):
     def _spin_offs(self, world: World, draws: Draws) -> _Cohort:
         actors = world.actors
         spins = np.zeros(actors.n_rows, dtype=np.bool_)
-        _spinning(
+        spread(
+            _spinning,
+            actors.n_rows,
             draws.stream("entry.spin_off"),
             actors.table,
             world.sectors.mean_log_productivity,
@@ -554,10 +557,19 @@ def poisson(luck: Any, mean: Any, out: Any) -> None:
 
 
 @kernel
-def _spinning(stream: Any, actors: Any, mean: Any, step: Any, numbers: Any, spins: Any) -> None:
+def _spinning(
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    actors: Any,
+    mean: Any,
+    step: Any,
+    numbers: Any,
+    spins: Any,
+) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
     birth, size, log_productivity = actors.birth, actors.size, actors.log_productivity
-    for i in range(ids.size):
+    for i in range(first_row, last_row):
         if is_firm(alive, kind, i) and size[i] > 0.0:
             age = (step - birth[i]) * DT / numbers.best_age
             lead = min(max(log_productivity[i] - mean[sector[i]], -LEAD_LIMIT), LEAD_LIMIT)

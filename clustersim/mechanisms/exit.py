@@ -10,6 +10,7 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, happens
 from clustersim.world.elementary import exp, log
 from clustersim.world.kernel import kernel
+from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
 
 
@@ -126,7 +127,9 @@ class Exit(Mechanism):
         """Draw who leaves, and let them leave together."""
         actors = world.actors
         leaves = np.zeros(actors.n_rows, dtype=np.bool_)
-        _leaving(
+        spread(
+            _leaving,
+            actors.n_rows,
             draws.stream("exit.leave"),
             actors.table,
             world.sectors.mean_log_productivity,
@@ -140,12 +143,20 @@ class Exit(Mechanism):
 
 @kernel
 def _leaving(
-    stream: Any, actors: Any, mean: Any, wage: Any, step: Any, numbers: Any, leaves: Any
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    actors: Any,
+    mean: Any,
+    wage: Any,
+    step: Any,
+    numbers: Any,
+    leaves: Any,
 ) -> None:
     alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
     ids, birth, sizes, cash = actors.id, actors.birth, actors.size, actors.cash
     log_productivity = actors.log_productivity
-    for i in range(ids.size):
+    for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             size = sizes[i]
             age = (step - birth[i]) * DT

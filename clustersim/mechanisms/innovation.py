@@ -18,6 +18,7 @@ from clustersim.world.knowledge import (
     length,
 )
 from clustersim.world.newcomers import pick_one
+from clustersim.world.threads import spread
 from clustersim.world.world import DT, World
 
 MOST_ARRIVALS = 8
@@ -173,7 +174,16 @@ class Innovation(Mechanism):
         arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
         arrivals = np.zeros(actors.n_rows, dtype=np.int8)
         luck = draws.stream("innovation.arrive")
-        _arrivals(luck, actors.table, arcs, world.exchange, self.numbers, arrivals)
+        spread(
+            _arrivals,
+            actors.n_rows,
+            luck,
+            actors.table,
+            arcs,
+            world.exchange,
+            self.numbers,
+            arrivals,
+        )
         _advance(
             draws.stream("innovation.advance"),
             actors.table,
@@ -190,12 +200,19 @@ class Innovation(Mechanism):
 
 @kernel
 def _arrivals(
-    stream: Any, actors: Any, arcs: Any, exchange: Any, numbers: Any, arrivals: Any
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    actors: Any,
+    arcs: Any,
+    exchange: Any,
+    numbers: Any,
+    arrivals: Any,
 ) -> None:
     alive, ids, research = actors.alive, actors.id, actors.research
     kind, size, knowledge = actors.kind, actors.size, actors.knowledge
     best = 1.0 + numbers.recombination + numbers.science
-    for i in range(ids.size):
+    for i in range(first_row, last_row):
         capacity = absorptive_capacity(research[i], exchange)
         if not alive[i] or capacity == 0.0:
             continue

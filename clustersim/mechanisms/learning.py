@@ -17,6 +17,7 @@ from clustersim.world.knowledge import (
     fruitfulness,
     lengths,
 )
+from clustersim.world.threads import spread
 from clustersim.world.world import DT, World
 
 
@@ -66,46 +67,77 @@ class Learning(Mechanism):
         if len(layer) == 0:
             return
         adjacency = layer.adjacency(actors.n_rows)
-        strength = decay_of_ties(layer.km, layer.trust, world.exchange)
+        knowledge, exchange = actors.knowledge, world.exchange
+        strength, distance = np.empty(len(layer)), np.empty(len(layer))
+        length = lengths(knowledge)
+        spread(
+            _ties,
+            len(layer),
+            layer.first,
+            layer.second,
+            layer.km,
+            layer.trust,
+            knowledge,
+            length,
+            exchange,
+            strength,
+            distance,
+        )
         learnt = actors.spare_knowledge()
-        _learn(
-            actors.knowledge,
+        spread(
+            _learn,
+            actors.n_rows,
+            knowledge,
             learnt,
-            lengths(actors.knowledge),
             actors.research,
             adjacency.arcs,
             strength,
-            world.exchange,
+            distance,
+            exchange,
             self.tie_rate * DT,
         )
         actors.exchange_knowledge()
 
 
 @kernel
-def decay_of_ties(km: Any, trust: Any, exchange: Any) -> Any:
-    """Return ``W(km) * trust`` of each tie, shape (ties,)."""
-    out = np.empty(km.size)
-    for t in range(km.size):
-        out[t] = decay(km[t], exchange) * trust[t]
-    return out
+def _ties(
+    first_row: Any,
+    last_row: Any,
+    first: Any,
+    second: Any,
+    km: Any,
+    trust: Any,
+    knowledge: Any,
+    length: Any,
+    exchange: Any,
+    strength: Any,
+    distance: Any,
+) -> None:
+    """Fill in ``W(km) * trust`` and the cognitive distance of each tie, shape (ties,) each."""
+    for t in range(first_row, last_row):
+        i = first[t]
+        j = second[t]
+        strength[t] = decay(km[t], exchange) * trust[t]
+        distance[t] = cognitive_distance(knowledge, i, j, length[i], length[j])
 
 
 @kernel
 def _learn(
+    first_row: Any,
+    last_row: Any,
     knowledge: Any,
     learnt: Any,
-    length: Any,
     research: Any,
     arcs: Any,
     strength: Any,
+    distance: Any,
     exchange: Any,
     rate: Any,
 ) -> None:
     n_fields = knowledge.shape[1]
     gap = np.zeros(n_fields)
-    distance = np.empty(strength.size)  # of the two ends of each tie, found at the first of them
     start, partner, tie = arcs.start, arcs.partner, arcs.tie
-    for i in range(knowledge.shape[0]):
+    for i in range(first_row, last_row):
         capacity = absorptive_capacity(research[i], exchange)
         share = 0.0
         if start[i] < start[i + 1]:
@@ -114,8 +146,6 @@ def _learn(
             for arc in range(start[i], start[i + 1]):
                 j = partner[arc]
                 t = tie[arc]
-                if i < j:
-                    distance[t] = cognitive_distance(knowledge, i, j, length[i], length[j])
                 weight = strength[t] * fruitfulness(distance[t], capacity, exchange)
                 total += weight
                 for m in range(n_fields):

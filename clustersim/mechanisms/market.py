@@ -21,6 +21,7 @@ from clustersim.world.elementary import (
     powers,
 )
 from clustersim.world.kernel import kernel
+from clustersim.world.threads import spread
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm
 
@@ -225,7 +226,8 @@ class Market(Mechanism):
         crowding = niche_jobs.sum(axis=(1, 2)) / np.maximum(world.regions.jobs_start, 1.0)
         crowded = np.where(crowding > 0.0, logarithm(crowding), 0.0)
         advantage -= self.congestion * crowded[:, None, None]
-        _log_productivity(actors.table, world.sectors.relevance, advantage)
+        relevance = world.sectors.relevance
+        spread(_log_productivity, actors.n_rows, actors.table, relevance, advantage)
 
     def _set_means(self, world: World) -> None:
         sectors = world.sectors
@@ -243,12 +245,14 @@ class Market(Mechanism):
 
     def _set_orders(self, world: World, draws: Draws) -> None:
         sectors, actors = world.sectors, world.actors.table
+        n_rows = world.actors.n_rows
         total = np.zeros(world.n_sectors)
         regions = world.regions
         dear = self.wage_pressure * logarithm(regions.wage / (WAGE * regions.cost_level))
         luck = draws.stream("market.grow")
         mean = sectors.mean_log_productivity
-        _grow(luck, actors, mean, dear, self.spread, self.numbers, total)
+        spread(_grow, n_rows, luck, actors, mean, dear, self.spread, self.numbers)
+        _add_orders(actors, total)
         lead = sectors.world_log_productivity - sectors.mean_log_productivity
         world_orders = sectors.world_jobs * exponential(self.selection * DT * lead)
         growth = exponential(sectors.demand_growth * world.clock.time)
@@ -278,10 +282,12 @@ def _niche_jobs(actors: Any, out: Any) -> None:
 
 
 @kernel
-def _log_productivity(actors: Any, relevance: Any, advantage: Any) -> None:
+def _log_productivity(
+    first_row: Any, last_row: Any, actors: Any, relevance: Any, advantage: Any
+) -> None:
     alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
     niche, knowledge, log_productivity = actors.niche, actors.knowledge, actors.log_productivity
-    for i in range(alive.size):
+    for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             s = sector[i]
             fit = 0.0
@@ -300,13 +306,20 @@ def _sums(actors: Any, jobs: Any, total: Any) -> None:
 
 @kernel
 def _grow(
-    stream: Any, actors: Any, mean: Any, dear: Any, spread: Any, numbers: Any, total: Any
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    actors: Any,
+    mean: Any,
+    dear: Any,
+    spread: Any,
+    numbers: Any,
 ) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
     region, output = actors.region, actors.output
     size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
     chance = -expm1(-numbers.shock_rate * DT)
-    for i in range(ids.size):
+    for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
             growth = exp(numbers.selection * DT * lead)
@@ -319,7 +332,13 @@ def _grow(
                 growth *= 1.0 - scale * scale  # 1 / E[exp(shock)]
             growth *= 1.0 - numbers.lost_orders * (1.0 - output[i])
             orders[i] = size[i] * growth
-            total[sector[i]] += orders[i]
+
+
+@kernel
+def _add_orders(actors: Any, total: Any) -> None:
+    for i in range(actors.id.size):
+        if is_firm(actors.alive, actors.kind, i):
+            total[actors.sector[i]] += actors.orders[i]
 
 
 @kernel

@@ -11,6 +11,7 @@ from clustersim.world.draws import Draws
 from clustersim.world.elementary import expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import absorptive_capacity
+from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
 
 
@@ -56,7 +57,8 @@ class PlaceLearning(Mechanism):
         actors = world.actors
         common = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
         _common_knowledge(actors.table, common)
-        _take_up(actors.table, common, world.exchange, self.place_rate * DT)
+        rate = self.place_rate * DT
+        spread(_take_up, actors.n_rows, actors.table, common, world.exchange, rate)
 
 
 @kernel
@@ -75,8 +77,10 @@ def _common_knowledge(actors: Any, common: Any) -> None:
 
 
 @kernel
-def _take_up(actors: Any, common: Any, exchange: Any, rate: Any) -> None:
-    for i in range(actors.id.size):
+def _take_up(
+    first_row: Any, last_row: Any, actors: Any, common: Any, exchange: Any, rate: Any
+) -> None:
+    for i in range(first_row, last_row):
         if is_firm(actors.alive, actors.kind, i):
             there = common[actors.region[i], actors.sector[i]]
             share = -expm1(-rate * absorptive_capacity(actors.research[i], exchange))

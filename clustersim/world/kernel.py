@@ -1,8 +1,9 @@
 """The one place where numba is configured.
 
 A kernel is compiled in ``nopython`` mode, cached on disk so that a worker starts fast, and never
-uses ``fastmath``: a sum must come out the same on every run. Kernels are single-threaded, because
-sweeps use the cores for whole runs. A division by zero follows NumPy (``inf``), not Python.
+uses ``fastmath``: a sum must come out the same on every run. A kernel is one thread's work and lets
+others run beside it; `clustersim.world.threads` shares out the rows of large worlds. A division by
+zero follows NumPy (``inf``), not Python.
 
 Numba notices a change of a cached kernel's own file, but not of the functions it calls from other
 files, and would go on running the old ones. So the cache lies in a folder named by a fingerprint of
@@ -33,7 +34,7 @@ _KEPT = 4
 
 def kernel(function: F) -> F:
     """Compile ``function`` with numba and keep its type for the type checker."""
-    return _compiled(function)
+    return _compiled(function, nogil=True)
 
 
 def inlined(function: F) -> F:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from clustersim.experiments.workers import TRIES, WorkerLostError, each, usable_cores
+from clustersim.experiments.workers import TRIES, WorkerLostError, each
+from clustersim.world import threads
 
 
 def square(x: int) -> int:
@@ -66,5 +67,9 @@ def test_workers_that_always_die_are_given_up():
         each(die, range(3), workers=2)
 
 
-def test_there_is_at_least_one_core():
-    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+def threads_here(_: int) -> int:
+    return threads._team.size
+
+
+def test_workers_have_one_thread_each():
+    assert each(threads_here, range(2), workers=2) == [1, 1]

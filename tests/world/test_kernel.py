@@ -17,10 +17,13 @@ from clustersim.world.kernel import cache_folder, kernel
 PACKAGE = Path(clustersim.__file__).parent
 PROGRAM = """
 import numpy as np
-from clustersim.mechanisms.learning import decay_of_ties
+from clustersim.mechanisms.learning import _ties
 from clustersim.world.knowledge import Exchange
 exchange = Exchange(np.inf, np.inf, 0.03, 0.35, 0.5)
-print(decay_of_ties(np.zeros(1), np.ones(1), exchange)[0])
+ends = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
+strength, distance, known = np.empty(1), np.empty(1), np.ones((2, 1), dtype=np.float32)
+_ties(0, 1, *ends, np.zeros(1), np.ones(1), known, np.ones(2), exchange, strength, distance)
+print(strength[0])
 """
 
 
