@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import power
+from clustersim.world.elementary import power, power_bound
 from clustersim.world.kernel import kernel
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
@@ -141,9 +141,16 @@ def _adopt(
 ) -> None:
     ids, alive, kind, size = actors.id, actors.alive, actors.kind, actors.size
     start, partner = arcs.start, arcs.partner
+    most_digital = hazards[0, 0] + hazards[0, 1]
+    most_green = hazards[1, 0] + hazards[1, 1]
     for i in range(first_row, last_row):
         if not is_firm(alive, kind, i) or (before[0, i] and before[1, i]):
             continue
+        luck = draw(stream, ids[i], 0, 0)
+        relative = max(size[i], 1.0) / numbers.size_reference
+        most = power_bound(relative, numbers.size_slope)
+        if luck[0] >= most_digital * most and luck[1] >= most_green * most:
+            continue  # not even if all partners had adopted
         n_partners = start[i + 1] - start[i]
         n_digital = 0.0
         n_green = 0.0
@@ -151,10 +158,9 @@ def _adopt(
             n_digital += before[0, partner[arc]]
             n_green += before[1, partner[arc]]
         share = 1.0 / n_partners if n_partners > 0 else 0.0
-        luck = draw(stream, ids[i], 0, 0)
         digital = hazards[0, 0] + hazards[0, 1] * n_digital * share
         green = hazards[1, 0] + hazards[1, 1] * n_green * share
-        ease = power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
+        ease = power(relative, numbers.size_slope)
         after[0, i] = before[0, i] or happens(luck[0], digital * ease)
         after[1, i] = before[1, i] or happens(luck[1], green * ease)
 

@@ -11,7 +11,14 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world import newcomers
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import exp, growth, log, log_factorial, powers
+from clustersim.world.elementary import (
+    exp,
+    growth,
+    log,
+    log_factorial,
+    power_bound,
+    powers,
+)
 from clustersim.world.kernel import kernel
 from clustersim.world.linear import cosine, product
 from clustersim.world.threads import spread
@@ -569,11 +576,16 @@ def _spinning(
 ) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
     birth, size, log_productivity = actors.birth, actors.size, actors.log_productivity
+    # Highest at the best age and with the largest lead that counts.
+    most = numbers.spin_off_rate * exp(numbers.quality_slope * LEAD_LIMIT) * DT
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i) and size[i] > 0.0:
+            luck = draw(stream, ids[i], 0, 0)[0]
+            if luck >= most * power_bound(size[i] / REFERENCE_JOBS, numbers.size_slope):
+                continue
             age = (step - birth[i]) * DT / numbers.best_age
             lead = min(max(log_productivity[i] - mean[sector[i]], -LEAD_LIMIT), LEAD_LIMIT)
             large = log(size[i] / REFERENCE_JOBS)
             drive = numbers.quality_slope * lead + 1.0 - age + numbers.size_slope * large
             hazard = numbers.spin_off_rate * age * exp(drive)
-            spins[i] = happens(draw(stream, ids[i], 0, 0)[0], hazard * DT)
+            spins[i] = happens(luck, hazard * DT)

@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import exp, log
+from clustersim.world.elementary import exp, log, power
 from clustersim.world.kernel import kernel
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
@@ -156,9 +156,20 @@ def _leaving(
     alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
     ids, birth, sizes, cash = actors.id, actors.birth, actors.size, actors.cash
     log_productivity = actors.log_productivity
+    # No hazard is above that of a newborn firm of one job that lags as far as counts.
+    most = numbers.hazard_old + numbers.hazard_young * exp(1.0 / numbers.maturing)
+    most *= exp(numbers.protection * numbers.lead_limit)
+    most *= max(power(numbers.size_reference, numbers.size_slope), 1.0) * DT * (1.0 + 1e-9)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             size = sizes[i]
+            broke = cash[i] < -numbers.debt_limit * size * wage[region[i]]
+            if broke or size < numbers.least_jobs:
+                leaves[i] = True
+                continue
+            luck = draw(stream, ids[i], 0, 0)[0]
+            if luck >= most:
+                continue
             age = (step - birth[i]) * DT
             lead = log_productivity[i] - mean[sector[i]]
             lead = min(max(lead, -numbers.lead_limit), numbers.lead_limit)
@@ -167,6 +178,4 @@ def _leaving(
             hazard = (numbers.hazard_old + young) * exp(
                 -numbers.protection * lead - numbers.size_slope * small
             )
-            broke = cash[i] < -numbers.debt_limit * size * wage[region[i]]
-            luck = draw(stream, ids[i], 0, 0)[0]
-            leaves[i] = broke or size < numbers.least_jobs or happens(luck, hazard * DT)
+            leaves[i] = happens(luck, hazard * DT)

@@ -9,7 +9,7 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, draw
-from clustersim.world.elementary import exp, power
+from clustersim.world.elementary import exp, power, power_bound
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -217,9 +217,12 @@ def _arrivals(
         if not alive[i] or capacity == 0.0:
             continue
         most = numbers.rate * DT * capacity
-        if kind[i] == Kind.FIRM:
-            most *= power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
         luck = draw(stream, ids[i], 0, 0)[0]
+        if kind[i] == Kind.FIRM:
+            relative = max(size[i], 1.0) / numbers.size_reference
+            if luck < 1.0 - most * power_bound(relative, numbers.size_slope):
+                continue
+            most *= power(relative, numbers.size_slope)
         if luck < 1.0 - most or luck < exp(-most):
             continue  # not even the best of partners would bring one
         factor = _inspiration(i, capacity, kind, knowledge, arcs, exchange, numbers)
