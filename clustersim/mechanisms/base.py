@@ -7,6 +7,7 @@ reads and writes, as ``"actors.size"``; tests hold it to both.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,7 +46,7 @@ class Mechanism(BaseModel):
         path = f"{cls.__qualname__}.Numbers"
         cls.Numbers = record_type(names, module=cls.__module__, path=path)
 
-    @property
+    @cached_property
     def numbers(self) -> Any:
         """The numeric parameters and switches as `Numbers`."""
         return self.Numbers(*(getattr(self, name) for name in self.Numbers._fields))

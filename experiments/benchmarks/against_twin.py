@@ -2,9 +2,11 @@
 
 Both start from one world and simulate the whole schedule: the engine with its arrays and kernels,
 knowledge in single precision as in any run, the twin (`tests.reference`) with one Python object for
-each actor. They take turns in one process, both in one thread, and processor time is counted, so
-that a busy machine disturbs little. Nothing is recorded or collected on either side. From the root
-of the checkout::
+each actor. Both simulate the same quarters: for each one of the twin's the engine begins again and
+again from a copy of the same world. They take turns in one process, in one thread, and processor
+time is counted, so that a busy machine disturbs little; with ``--threads 2`` the engine has two
+threads, and the clock is read instead. Nothing is recorded or collected on either side. From the
+root of the checkout::
 
     python -m experiments.benchmarks.against_twin            # 3,000 firms
     python -m experiments.benchmarks.against_twin --large    # 30,000 firms
@@ -14,12 +16,13 @@ of the checkout::
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import platform
 import sys
 from collections.abc import Callable, Sequence
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any, TypedDict
 
 import mesa
@@ -32,6 +35,7 @@ from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
 from clustersim.world.founding import found
 from clustersim.world.spec import RegionSpec, SectorSpec, WorldSpec
+from clustersim.world.threads import use_threads
 from clustersim.world.world import World
 from tests.reference.luck import Luck
 from tests.reference.twin import TwinModel
@@ -42,8 +46,8 @@ FIRMS_PER_PLACE = 30
 JOBS_PER_FIRM = 12.0
 WARM_UP = 12
 """Quarters before anything is timed: kernels are compiled, firms enter and leave."""
-ENGINE_TURN = 16
-"""Quarters that the engine simulates for each one of the twin."""
+ENGINE_TURNS = 12
+"""How often the engine simulates the quarters that the twin simulates once."""
 
 
 class Result(TypedDict):
@@ -51,6 +55,7 @@ class Result(TypedDict):
 
     firms: int
     actors: int
+    threads: int
     collaborations: int
     engine: float
     engine_quartiles: list[float]
@@ -76,11 +81,11 @@ def world_of(n_firms: int) -> World:
     return found(WorldSpec(sectors=sectors, regions=regions), SEED)
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """Return the processor time that an action takes."""
-    start = process_time()
+def seconds(action: Callable[[], object], clock: Callable[[], float] = process_time) -> float:
+    """Return the time that an action takes, by default that of the processor."""
+    start = clock()
     action()
-    return process_time() - start
+    return clock() - start
 
 
 def seconds_by_mechanism(
@@ -147,22 +152,29 @@ def luck_share(model: TwinModel) -> float:
     return timed.spent / whole
 
 
-def measure(n_firms: int, twin_quarters: int) -> Result:
-    """Time engine and twin on the same world."""
+def measure(n_firms: int, twin_quarters: int, threads: int = 1) -> Result:
+    """Time engine and twin on the same quarters of the same world."""
+    use_threads(threads)
+    clock = process_time if threads == 1 else perf_counter
     world, schedule = world_of(n_firms), mechanisms()
     simulation = Simulation(world, schedule, seed=SEED, record_every=2**30)
     simulation.run(WARM_UP)
     model = TwinModel.from_world(world, schedule, SEED)
     firms, actors = world.actors.rows(Kind.FIRM).size, world.actors.rows().size
     ties = len(world.ties.collaboration)
-    twin, engine = [], []
-    for _ in range(twin_quarters):
-        twin.append(seconds(model.step))
-        engine += [seconds(simulation.step) for _ in range(ENGINE_TURN)]
+    twin: list[float] = []
+    engine: list[float] = []
+    for turn in range(max(ENGINE_TURNS, twin_quarters)):
+        if turn < twin_quarters:
+            twin.append(seconds(model.step, clock))
+        if turn < ENGINE_TURNS:
+            again = Simulation(copy.deepcopy(world), schedule, seed=SEED, record_every=2**30)
+            engine += [seconds(again.step, clock) for _ in range(twin_quarters)]
     quartiles = np.quantile(engine, [0.25, 0.75]).tolist()
     return Result(
         firms=int(firms),
         actors=int(actors),
+        threads=threads,
         collaborations=ties,
         engine=median(engine),
         engine_quartiles=quartiles,
@@ -171,7 +183,7 @@ def measure(n_firms: int, twin_quarters: int) -> Result:
         twin_quarters=twin_quarters,
         twin_luck_share=luck_share(model),
         ratio=median(twin) / median(engine),
-        engine_by_mechanism=engine_profile(world, schedule, len(engine)),
+        engine_by_mechanism=engine_profile(world, schedule, twin_quarters),
         twin_by_mechanism=twin_profile(model, twin_quarters),
         versions={
             "python": platform.python_version(),
@@ -185,7 +197,8 @@ def table(result: Result) -> str:
     """Return a result as text for people."""
     lines = [
         f"{result['firms']:,} firms, {result['actors']:,} actors, "
-        f"{result['collaborations']:,} collaborations at the start of the timing",
+        f"{result['collaborations']:,} collaborations at the start of the timing; threads of the "
+        f"engine: {result['threads']}",
         "",
         f"{'milliseconds per quarter':26s}{'engine':>12s}{'Mesa agents':>14s}{'ratio':>9s}",
         _row("whole quarter", result["engine"], result["twin"]),
@@ -213,9 +226,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--firms", type=int, help="another number of firms")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--quarters", type=int, help="quarters of the twin (9, large: 3)")
+    parser.add_argument("--threads", type=int, default=1, help="threads of the engine (1)")
     options = parser.parse_args(arguments)
+    if options.threads < 1:
+        parser.error("--threads must be at least 1")
     n_firms = options.firms or (30_000 if options.large else 3_000)
-    result = measure(n_firms, options.quarters or (3 if options.large else 9))
+    result = measure(n_firms, options.quarters or (3 if options.large else 9), options.threads)
     document: dict[str, Any] = dict(result)
     sys.stdout.write((json.dumps(document, indent=2) if options.json else table(result)) + "\n")
     return 0
