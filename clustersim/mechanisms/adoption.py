@@ -47,20 +47,20 @@ class Adoption(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors.digital", "actors.green", "actors.knowledge")
 
     digital_innovation: float = parameter(
-        0.02,
+        0.0108,
         low=0.0,
         high=5.0,
         unit="1/year",
         meaning="Hazard of adopting digital technology without an example (p).",
-        source="assumption",
+        source="calibrated: digital intensity of firms (F43)",
     )
     digital_imitation: float = parameter(
-        0.2,
+        0.12,
         low=0.0,
         high=10.0,
         unit="1/year",
         meaning="What partners who all have adopted add to it (q).",
-        source="assumption",
+        source="calibrated: digital intensity of firms (F43)",
     )
     green_innovation: float = parameter(
         0.008,
@@ -84,7 +84,7 @@ class Adoption(Mechanism):
         high=2.0,
         unit="-",
         meaning="Elasticity of the hazard of adopting to jobs.",
-        source="set to the digital intensity of small and large firms (Eurostat)",
+        source="calibrated: digital intensity of small and large firms (F43)",
     )
     size_reference: float = parameter(
         10.0,

@@ -131,12 +131,12 @@ class Entry(Mechanism):
         source="switch for null models",
     )
     start_up_rate: float = parameter(
-        0.055,
+        0.155,
         low=0.0,
         high=2.0,
         unit="1/year",
         meaning="Start-ups per year and ten jobs of the sector.",
-        source="assumption: with spin-offs, births near 10 % of firms a year (Eurostat)",
+        source="calibrated: with spin-offs, births near 10 % of firms a year (F7)",
     )
     own: float = parameter(
         0.15,
@@ -259,12 +259,12 @@ class Entry(Mechanism):
         source="assumption",
     )
     smallest: float = parameter(
-        1.5,
+        1.0,
         low=0.1,
         high=1000.0,
         unit="jobs",
         meaning="Smallest newcomer.",
-        source="assumption",
+        source="sizes of firms (F10): nine of ten are micro firms, most of them one person",
     )
     largest: float = parameter(
         60.0,
@@ -275,20 +275,20 @@ class Entry(Mechanism):
         source="assumption",
     )
     tail: float = parameter(
-        1.4,
+        2.0,
         low=0.2,
         high=5.0,
         unit="-",
         meaning="Exponent of the size distribution of newcomers.",
-        source="assumption",
+        source="calibrated: sizes of firms (F10)",
     )
     funds: float = parameter(
-        0.5,
+        1.0,
         low=0.0,
         high=20.0,
         unit="years",
         meaning="Liquid funds at birth, years of the wage bill.",
-        source="assumption",
+        source="assumption: a year of wages",
     )
     district_km: float = parameter(
         4.0,

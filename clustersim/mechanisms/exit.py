@@ -29,14 +29,11 @@ class Exit(Mechanism):
     has fewer than `least_jobs` jobs. All leave on the state at the start of the mechanism. Workers
     become unemployed, ties end, the row is free.
 
-    Sources: the form fits survival of 81 % after one year and 44 to 46 % after five, with 0.042 and
-    0.148 and nothing else (Eurostat business demography). As running out of funds and being small
-    or unproductive add to it, the defaults are lower, set so that in the scenario `base` about
-    8.5 % of firms leave in a year (Eurostat: 8.5 %); about 41 % of newcomers then live for five
-    years (Eurostat: 44 to 46 %). The effects of productivity and size are assumptions (directions:
-    Jovanovic 1982; Evans 1987; Dunne, Roberts & Samuelson 1989). Without the effect of size, local
-    industries come and go far faster than in employment tables, as large firms close as often as
-    small ones.
+    Sources: the form alone fits survival of 81 % after one year and 44 to 46 % after five, with
+    0.042 and 0.148 (Eurostat business demography). As running out of funds and being unproductive
+    add to it, the defaults are lower, calibrated in the scenario `base` to births, deaths, survival
+    and sizes of firms. Directions of productivity and size: Jovanovic 1982; Evans 1987; Dunne,
+    Roberts & Samuelson 1989.
     """
 
     name: ClassVar[str] = "exit"
@@ -51,20 +48,20 @@ class Exit(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
 
     hazard_old: float = parameter(
-        0.02,
+        0.022,
         low=0.0,
         high=2.0,
         unit="1/year",
         meaning="Hazard of an old firm of mean productivity.",
-        source="set to deaths of 8.5 % of firms a year in `base` (Eurostat 2021)",
+        source="calibrated: births, deaths and survival (F7, F8; experiments/calibration)",
     )
     hazard_young: float = parameter(
-        0.09,
+        0.1,
         low=0.0,
         high=2.0,
         unit="1/year",
         meaning="What youth adds to the hazard, at an age of one year.",
-        source="set to deaths of 8.5 % of firms a year in `base` (Eurostat 2021)",
+        source="calibrated: births, deaths and survival (F7, F8; experiments/calibration)",
     )
     maturing: float = parameter(
         6.0,
@@ -72,7 +69,7 @@ class Exit(Mechanism):
         high=100.0,
         unit="years",
         meaning="Time in which the liability of newness falls to 37 %.",
-        source="set to deaths of 8.5 % of firms a year in `base` (Eurostat 2021)",
+        source="fits survival in the European Union (F8)",
     )
     protection: float = parameter(
         0.5,
@@ -91,12 +88,13 @@ class Exit(Mechanism):
         source="assumption",
     )
     size_slope: float = parameter(
-        0.3,
+        0.07,
         low=0.0,
         high=2.0,
         unit="-",
         meaning="Elasticity of the hazard to size, with its sign changed.",
-        source="assumption; direction: Evans 1987, Dunne, Roberts & Samuelson 1989",
+        source="calibrated: sizes of firms (F4, F10); direction: Evans 1987, Dunne, Roberts & "
+        "Samuelson 1989",
     )
     size_reference: float = parameter(
         5.0,
@@ -107,12 +105,12 @@ class Exit(Mechanism):
         source="assumption: most firms are small, so that the mean hazard stays as it is",
     )
     debt_limit: float = parameter(
-        0.5,
+        2.5,
         low=0.0,
         high=50.0,
         unit="years",
         meaning="Debt that banks carry, in years of the wage bill.",
-        source="assumption",
+        source="calibrated: survival (F8); with `entry.funds`, most firms close before",
     )
     least_jobs: float = parameter(
         0.25,

@@ -108,12 +108,12 @@ class Labour(Mechanism):
         source="assumption",
     )
     matching_gain: float = parameter(
-        0.01,
+        0.03,
         low=0.0,
         high=0.5,
         unit="ln",
         meaning="Gain in log productivity from a pool that is larger by a factor e.",
-        source="assumption: small, as the localisation curve of the market includes most of it",
+        source="calibrated: elasticity of productivity to own-sector jobs (F23)",
     )
     pool_reference: float = parameter(
         1000.0,

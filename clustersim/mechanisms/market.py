@@ -41,9 +41,10 @@ class Market(Mechanism):
 
     E_rsn are the real jobs of the niche in the region. The curve gains 25 % at 650 jobs and is
     gone above 9,000 (Martin, Mayer & Mayneris 2011; closed form through these points). Trap: the
-    jobs that count are those of one narrow industry, not of the cluster; firms of one sector and
-    technology field are of several, `industries` of them. J_r / J_r0 compares the region's jobs
-    with those at the start, which its land and roads are made for.
+    jobs that count are those of one narrow industry in one area of employment, not of the cluster;
+    the jobs of one sector and technology field in a region are spread over `industries` of them.
+    J_r / J_r0 compares the region's jobs with those at the start, which its land and roads are made
+    for.
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
@@ -110,12 +111,13 @@ class Market(Mechanism):
     )
 
     selection: float = parameter(
-        0.4,
+        0.25,
         low=0.0,
         high=5.0,
         unit="1/year",
         meaning="Growth per year for each unit of log productivity above the market.",
-        source="assumption; 0.25 to 0.5 gave life cycles in exploratory runs",
+        source="calibrated: sizes and deaths of firms (F4, F7, F10); 0.25 to 0.5 gave life cycles "
+        "in exploratory runs",
     )
     volatility: float = parameter(
         0.2,
@@ -134,20 +136,21 @@ class Market(Mechanism):
         source="set to an excess kurtosis of 10 to 15 (Fu et al. 2005, and panels of firms)",
     )
     volatility_slope: float = parameter(
-        0.18,
+        0.12,
         low=0.0,
         high=1.0,
         unit="-",
         meaning="Exponent with which volatility falls with size.",
-        source="Riccaboni et al. 2008 and public panels: 0.09 to 0.20",
+        source="calibrated: the spread of growth by size (F6: 0.09 to 0.20)",
     )
     congestion: float = parameter(
-        0.1,
+        0.03,
         low=0.0,
         high=2.0,
         unit="ln",
         meaning="Loss of log productivity when a region has e times its jobs at the start.",
-        source="assumption; 0.05 to 0.14 gave life cycles in exploratory runs",
+        source="calibrated: elasticity of productivity to own-sector jobs (F23); lower than the "
+        "0.05 to 0.14 of exploratory runs, as the localisation curve counts crowding too",
     )
     wage_pressure: float = parameter(
         0.6,
@@ -174,13 +177,15 @@ class Market(Mechanism):
         source="Martin, Mayer & Mayneris 2011",
     )
     industries: float = parameter(
-        5.0,
+        25.0,
         low=1.0,
         high=100.0,
         unit="-",
-        meaning="Narrow industries in one technology field of a sector.",
-        source="derived: a cluster of 20,950 jobs has 10 to 30 narrow industries, and its jobs lie "
-        "in some 3 to 4 fields",
+        meaning="Narrow industries, and areas of employment they lie in, over which the jobs of a "
+        "region in one field of a sector are spread.",
+        source="calibrated: elasticity of productivity to own-sector jobs (F23); derived: some 5 "
+        "narrow industries in a field (a cluster of 20,950 jobs has 10 to 30, in 3 to 4 fields), "
+        "each spread over some 5 areas of employment of the region",
     )
     externalities: bool = parameter(
         True,

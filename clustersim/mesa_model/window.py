@@ -9,7 +9,7 @@ import numpy as np
 
 from clustersim.mesa_model.agents import AGENT_TYPES, Actor
 from clustersim.mesa_model.gate import mesa
-from clustersim.world.actors import Kind
+from clustersim.world.actors import Kind, Origin
 from clustersim.world.graph import to_graph
 from clustersim.world.world import World
 
@@ -119,7 +119,8 @@ class Window(mesa.Model):
         for identity in self._by_identity.keys() - present.keys():
             self.deregister_agent(self._by_identity.pop(identity))
         new = np.array([row for i, row in present.items() if i not in self._by_identity], dtype=int)
-        for row in new[np.lexsort((actors.id[new], actors.birth[new]))].tolist():
+        later = actors.origin[new] != Origin.FOUNDED  # offices are of the founding, born at 0
+        for row in new[np.lexsort((actors.id[new], actors.birth[new], later))].tolist():
             self._expected = int(actors.id[row])
             AGENT_TYPES[Kind(int(actors.kind[row]))](self, self._expected)
         self._expected = None

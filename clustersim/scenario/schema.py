@@ -146,6 +146,7 @@ _UNITS: Final = {
     "research_half": "share of revenue",
     "research_mean": "share of revenue",
     "rtos": "organisations",
+    "standing": "-",
     "smallest": "jobs",
     "start_year": "calendar year",
     "tacit_km": "km",

@@ -124,7 +124,7 @@ class FirmSizeSpec(Spec):
     ``tail = 1`` (Axtell 2001); 1.03 to 1.08 in recent tables (US Census SUSB, Eurostat SBS).
     """
 
-    smallest: float = Field(default=2.0, gt=0, le=1000, description="Jobs.")
+    smallest: float = Field(default=1.0, gt=0, le=1000, description="Jobs.")
     largest: float = Field(default=5000.0, gt=1, le=1_000_000, description="Jobs.")
     tail: float = Field(default=1.06, gt=0.2, le=5, description="Exponent of the Pareto tail.")
 
@@ -152,7 +152,7 @@ class FounderSpec(Spec):
         "location quotients in 2022 on those of 2015 in the United Kingdom).",
     )
     mean_age: Positive = Field(default=12.0, description="Years; ages are exponentially spread.")
-    funds: NonNegative = Field(default=0.5, description="Liquid funds, years of the wage bill.")
+    funds: NonNegative = Field(default=1.0, description="Liquid funds, years of the wage bill.")
     ties: NonNegative = Field(
         default=1.2, le=50, description="Collaborations that each actor with R&D proposes."
     )

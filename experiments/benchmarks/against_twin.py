@@ -43,7 +43,7 @@ from tests.reference.twin import TwinModel
 SEED = 1
 SECTORS = ("machines", "vehicles", "chemicals", "food", "software")
 FIRMS_PER_PLACE = 30
-JOBS_PER_FIRM = 12.0
+JOBS_PER_FIRM = 7.0
 WARM_UP = 12
 """Quarters before anything is timed: kernels are compiled, firms enter and leave."""
 ENGINE_TURNS = 12

@@ -161,7 +161,7 @@ def test_the_suggested_scale_keeps_a_world_small() -> None:
         return EmploymentTable(("r",), ("s",), [[jobs]])  # type: ignore[arg-type]
 
     assert suggested_scale(table(1000)) == 1
-    assert suggested_scale(table(3e6)) == 20
+    assert suggested_scale(table(3e6)) == 50
     assert suggested_scale(table(1e15)) == 10_000
 
 
