@@ -95,7 +95,7 @@ def test_without_shocks_demand_is_what_it_is():
         ({"kind": "demand", "year": 2005, "depth": 0.5, "recovery": 0}, "greater than 0"),
         ({"kind": "demand", "year": 2005}, "Field required"),
         ({"kind": "anchor_exit", "year": 2005, "region": "r0"}, "Field required"),
-        ({"kind": "flood", "year": 2005}, "'demand', 'anchor_exit'"),
+        ({"kind": "flood", "year": 2005}, "'demand', 'supply_outage', 'pandemic'"),
     ],
 )
 def test_shocks_that_make_no_sense_are_refused(event, message):
