@@ -13,7 +13,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
-    decay,
+    decay_in_travel,
     fruitfulness,
     lengths,
 )
@@ -36,6 +36,9 @@ class Learning(Mechanism):
         k_im <- k_im + (1 - exp(-tie_rate gamma_i Omega_i dt)) G_im / Omega_i
         Omega_i = sum_j omega_ij,   G_im = sum_j omega_ij max(k_jm - k_im, 0)
 
+    Between different regions the tacit half of W needs people who travel: it is multiplied by
+    ``conditions.travel``. Codified knowledge goes on.
+
     Everybody learns from the state at the start of the mechanism. Firms, universities and RTOs
     learn alike; without R&D (gamma = 0) nothing is learnt.
 
@@ -46,7 +49,9 @@ class Learning(Mechanism):
     name: ClassVar[str] = "learning"
     reads: ClassVar[tuple[str, ...]] = (
         "actors.knowledge",
+        "actors.region",
         "actors.research",
+        "conditions.travel",
         "ties.collaboration",
     )
     writes: ClassVar[tuple[str, ...]] = ("actors.knowledge",)
@@ -66,7 +71,13 @@ class Learning(Mechanism):
         if len(layer) == 0:
             return
         adjacency = layer.adjacency(actors.n_rows)
-        strength = decay_of_ties(layer.km, layer.trust, world.exchange)
+        strength = decay_of_ties(
+            layer.km,
+            layer.trust,
+            actors.region[layer.first] != actors.region[layer.second],
+            world.conditions.travel,
+            world.exchange,
+        )
         learnt = actors.spare_knowledge()
         _learn(
             actors.knowledge,
@@ -82,11 +93,11 @@ class Learning(Mechanism):
 
 
 @kernel
-def decay_of_ties(km: Any, trust: Any, exchange: Any) -> Any:
-    """Return ``W(km) * trust`` of each tie, shape (ties,)."""
+def decay_of_ties(km: Any, trust: Any, apart: Any, travel: Any, exchange: Any) -> Any:
+    """Return ``W(km) * trust`` of each tie, shape (ties,); ends in two regions must travel."""
     out = np.empty(km.size)
     for t in range(km.size):
-        out[t] = decay(km[t], exchange) * trust[t]
+        out[t] = decay_in_travel(km[t], travel[0] if apart[t] else 1.0, exchange) * trust[t]
     return out
 
 

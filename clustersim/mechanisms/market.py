@@ -22,7 +22,7 @@ from clustersim.world.elementary import (
 )
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
-from clustersim.world.world import DT, World, is_firm
+from clustersim.world.world import DT, World, is_firm, relative_intensity
 
 LEAST_FIT = 1e-3
 """Least fit of a firm's knowledge, so that its logarithm exists."""
@@ -46,12 +46,16 @@ class Market(Mechanism):
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
-        o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)) dt + x_i),
+        o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)
+                                    - energy_pressure intensity_s e_i ln(price)) dt + x_i),
         scaled so that all of o and the rest of the world add up to world demand D_s(t)
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
     wage_r / usual_r is the wage of the region over that at its cost level and usual unemployment:
-    where people are scarce, firms lose ground.
+    where people are scarce, firms lose ground. So they do where energy and carbon are dear at home:
+    ``price`` is ``conditions.energy_price``, over the usual; ``intensity_s`` the carbon intensity
+    of the sector over the mean of all sectors; ``e_i`` is ``1 - green_saving`` for adopters of
+    green technology, else 1. The rest of the world pays the usual price.
     Business is lumpy: in a quarter a firm wins or loses some with chance
     ``q = 1 - exp(-shock_rate dt)``, else x_i = 0. It is then Laplace with variance
     ``(volatility * max(size, 1)**-volatility_slope)**2 dt / q`` and mean of exp(x) = 1, so that the
@@ -80,12 +84,15 @@ class Market(Mechanism):
         "actors.niche",
         "actors.size",
         "actors.knowledge",
+        "actors.green",
+        "conditions.energy_price",
         "places.labour_advantage",
         "places.supply_advantage",
         "regions.jobs_start",
         "regions.wage",
         "regions.cost_level",
         "sectors.relevance",
+        "sectors.carbon_intensity",
         "sectors.demand_start",
         "sectors.demand_growth",
         "sectors.demand_factor",
@@ -150,6 +157,23 @@ class Market(Mechanism):
         unit="-",
         meaning="Share of wages in costs: what a wage above the usual takes from growth.",
         source="assumption: near the labour share of income",
+    )
+    energy_pressure: float = parameter(
+        0.05,
+        low=0.0,
+        high=5.0,
+        unit="-",
+        meaning="Share of energy and carbon in costs, in a sector of mean carbon intensity: what a "
+        "price above the usual takes from growth.",
+        source="assumption; it counts where the price differs from the usual",
+    )
+    green_saving: float = parameter(
+        0.4,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of that pressure that adopters of green technology are spared.",
+        source="assumption",
     )
     localisation: float = parameter(
         1.0,
@@ -234,8 +258,10 @@ class Market(Mechanism):
         regions = world.regions
         dear = self.wage_pressure * logarithm(regions.wage / (WAGE * regions.cost_level))
         luck = draws.stream("market.grow")
+        price = log(float(world.conditions.energy_price[0]))
+        energy = self.energy_pressure * price * relative_intensity(sectors)
         mean = sectors.mean_log_productivity
-        _grow(luck, actors, mean, dear, self.spread, self.numbers, total)
+        _grow(luck, actors, mean, dear, energy, self.spread, self.numbers, total)
         lead = sectors.world_log_productivity - sectors.mean_log_productivity
         world_orders = sectors.world_jobs * exponential(self.selection * DT * lead)
         growth = exponential(sectors.demand_growth * world.clock.time)
@@ -287,15 +313,23 @@ def _sums(actors: Any, jobs: Any, total: Any) -> None:
 
 @kernel
 def _grow(
-    stream: Any, actors: Any, mean: Any, dear: Any, spread: Any, numbers: Any, total: Any
+    stream: Any,
+    actors: Any,
+    mean: Any,
+    dear: Any,
+    energy: Any,
+    spread: Any,
+    numbers: Any,
+    total: Any,
 ) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
-    region = actors.region
+    region, green = actors.region, actors.green
     size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
     chance = -expm1(-numbers.shock_rate * DT)
     for i in range(ids.size):
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
+            lead -= energy[sector[i]] * (1.0 - numbers.green_saving if green[i] else 1.0)
             growth = exp(numbers.selection * DT * lead)
             happens, luck, _, _ = draw(stream, ids[i], 0, 0)
             if happens < chance:

@@ -261,6 +261,12 @@ class World:
         self.ties.release(actors.alive)
 
 
+def relative_intensity(sectors: Sectors) -> Floats:
+    """Return the carbon intensity of each sector over the mean of all, shape (S,); 0 if all are."""
+    mean = float(sectors.carbon_intensity.sum()) / len(sectors.names)
+    return sectors.carbon_intensity / mean if mean > 0.0 else np.zeros(len(sectors.names))
+
+
 @kernel
 def is_firm(alive: Any, kind: Any, row: Any) -> Any:
     """Return whether a row of the table of actors holds a firm.
