@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import ClassVar, final
 
 import numpy as np
@@ -161,9 +162,10 @@ def _strike(world: World, shock: Shock, year: float) -> None:
                 _bring_forward(world.sectors, s, year, shock.width)
             else:
                 weights = np.zeros(world.n_fields)
+                total = fsum(shock.weights.values())
                 for name, weight in shock.weights.items():
-                    weights[world.fields.names.index(name)] = weight
-                _insert(world.sectors, s, weights / weights.sum(), year, shock.width or USUAL_WIDTH)
+                    weights[world.fields.names.index(name)] = weight / total
+                _insert(world.sectors, s, weights, year, shock.width or USUAL_WIDTH)
         case _:
             pass
 

@@ -6,6 +6,7 @@ Sizes are written R regions, S sectors, M technology fields, P paradigms.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any, Final
 
 import numpy as np
@@ -263,7 +264,7 @@ class World:
 
 def relative_intensity(sectors: Sectors) -> Floats:
     """Return the carbon intensity of each sector over the mean of all, shape (S,); 0 if all are."""
-    mean = float(sectors.carbon_intensity.sum()) / len(sectors.names)
+    mean = fsum(sectors.carbon_intensity.tolist()) / len(sectors.names)
     return sectors.carbon_intensity / mean if mean > 0.0 else np.zeros(len(sectors.names))
 
 
