@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from clustersim.mechanisms.base import Mechanism
 from clustersim.recorder import CLUSTERS, ECONOMY
-from clustersim.schedule import SCHEDULE
 from clustersim.scenario.schema import json_schema
+from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import COLUMNS
 from clustersim.world.shock import Shock
 from clustersim.world.ties import LAYERS
@@ -104,10 +104,10 @@ def shocks() -> str:
     """Return the text of ``shocks.md``."""
     definitions = json_schema()["$defs"]
     parts = [
-        "# Shocks\n\nMade from the code by `python docs/generate.py`; do not edit. A scenario lists "
-        "shocks under `shocks:`, each with its\n`kind`, and a `year` in which it strikes or a "
-        "`rate` (strikes a year) at which it strikes at random times. `enabled: false`\nswitches one "
-        "off. `clustersim resilience` compares a run with the same run without each of them."
+        "# Shocks\n\nMade from the code by `python docs/generate.py`; do not edit. A scenario "
+        "lists shocks under `shocks:`, each with\nits `kind`, and a `year` in which it strikes or "
+        "a `rate` (strikes a year) at which it strikes at random times.\n`enabled: false` switches "
+        "one off. `clustersim resilience` compares a run with the same run without each of them."
     ]
     for kind in get_args(get_args(Shock)[0]):
         fields = definitions[kind.__name__]["properties"]

@@ -109,8 +109,8 @@ class Pandemic(BaseShock):
     - *access to talent*: ``places.skill``, which matching and thick labour markets need;
     - *global value chains*: ``sectors.demand_factor``, the world demand that is lost.
 
-    Size: industry lost 10.7 % in March and 18.2 % in April 2020, each on the month before; in
-    August it was 5.3 % below February and in April 2021 level (Eurostat). April was thus
+    Size: industry lost 10.7 % in March and 18.2 % in April 2020, read as changes on the month
+    before; in August it was 5.3 % below, and in April 2021 level (Eurostat). April was thus
     ``1 - 0.893 * 0.818 = 27.0 %`` below. The loss fell to 5.3 % in four months, that is
     exponentially with 4 / ln(27.0 / 5.3) = 2.5 months or 0.2 years, which leaves 0.2 % in April
     2021: level. April, May and June were on average 19 % below: ``27.0 % (1 + e**-0.41 +

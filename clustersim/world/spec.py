@@ -75,8 +75,8 @@ class SectorSpec(Spec):
     )
     carbon_intensity: NonNegative = Field(
         default=0.2,
-        description="kg CO2 per euro of output; where energy and carbon become dear, sectors suffer "
-        "in proportion to it.",
+        description="kg CO2 per euro of output; where energy and carbon become dear, sectors "
+        "suffer in proportion to it.",
     )
     inputs: dict[Name, Share] = Field(
         default_factory=dict,
