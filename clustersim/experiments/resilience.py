@@ -16,6 +16,7 @@ from clustersim.experiments.run import resolve
 from clustersim.experiments.uncertainty import Estimate
 from clustersim.experiments.workers import each
 from clustersim.measures.checks import FloatArray
+from clustersim.measures.clusters import cluster_strength
 from clustersim.measures.resilience import TOLERANCE, Resilience, losses, resilience
 from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.problems import Problem, ScenarioError
@@ -29,7 +30,11 @@ SEEDS: Final = 20
 QUICK_SEEDS: Final = 6
 ECONOMY: Final = "whole economy"
 PLACES: Final = "struck places"
-SCOPES: Final = (ECONOMY, PLACES)
+CLUSTERS: Final = "struck clusters"
+OTHERS: Final = "struck, no clusters"
+SCOPES: Final = (ECONOMY, PLACES, CLUSTERS, OTHERS)
+"""Whose jobs: of all places, of those that the shock strikes, and of these the clusters (by cluster
+mapping at the last record before the shock) and the others."""
 BEFORE: Final = 8
 """Quarters before a shock that a course begins."""
 NAMES: Final = Resilience._fields
@@ -108,14 +113,13 @@ def _jobs(resolved: ResolvedScenario) -> tuple[FloatArray, FloatArray]:
 
 
 def _struck(resolved: ResolvedScenario, shock: Shock) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return which places a shock strikes, shape (R S,)."""
+    """Return which places a shock strikes, shape (R, S)."""
     world = resolved.scenario.world
     region, sector = getattr(shock, "region", None), getattr(shock, "sector", None)
     return np.array(
         [
-            region in (None, r.name) and sector in (None, s.name)
+            [region in (None, r.name) and sector in (None, s.name) for s in world.sectors]
             for r in world.regions
-            for s in world.sectors
         ],
         dtype=np.bool_,
     )
@@ -127,11 +131,17 @@ def _pair(
     before = int(np.searchsorted(time, year, side="right")) - 1
     first = max(before - BEFORE, 0)
 
+    level = without[before]
+    is_cluster = np.zeros(struck.shape, dtype=np.bool_)
+    if level.sum() > 0.0:
+        is_cluster = cluster_strength(level.reshape(struck.shape)) > 0
+    scopes = [np.ones_like(struck), struck, struck & is_cluster, struck & ~is_cluster]
+    inside = np.stack([scope.ravel() for scope in scopes]).astype(np.float64)
+
     def course(table: FloatArray) -> FloatArray:
-        sums = np.stack([table.sum(axis=1), table[:, struck].sum(axis=1)])
-        level = np.stack([without[before].sum(), without[before, struck].sum()])[:, None]
-        level = np.where(level > 0.0, level, np.nan)
-        shares: FloatArray = sums[:, first:] / level
+        base = (inside * level).sum(axis=1, keepdims=True)
+        sums = np.stack([(table[first:] * scope).sum(axis=1) for scope in inside])
+        shares: FloatArray = sums / np.where(base > 0.0, base, np.nan)
         return shares
 
     # Measured from the last record before the shock, so that seeds with other times line up.
@@ -240,9 +250,26 @@ class Study:
 
     def words(self) -> str:
         """Return what came out, a sentence for each shock."""
-        lines = [_sentence(one) for one in self.courses]
+        lines = [_sentence(one) for one in self.courses if one.scope in (ECONOMY, PLACES)]
+        lines += self._clusters()
         lines += [f"In no seed: {text}." for text in self.never]
         return "\n".join(lines)
+
+    def _clusters(self) -> list[str]:
+        """Tell where clusters and other places surely differ in the largest loss."""
+        by = {(one.number, one.scope): one for one in self.courses}
+        lines = []
+        for (number, scope), clusters in by.items():
+            if scope != CLUSTERS:
+                continue
+            mine, theirs = (one.figures["depth"] for one in (clusters, by[number, OTHERS]))
+            if mine.high < theirs.low or theirs.high < mine.low:
+                more = "less" if mine.value < theirs.value else "more"
+                lines.append(
+                    f"{clusters.label}: clusters lost {more} than the other places that were "
+                    f"struck, {mine.value:.1%} against {theirs.value:.1%} at worst."
+                )
+        return lines
 
 
 def study(
@@ -321,10 +348,20 @@ def summary(
             if shock.enabled:
                 never.append(label(shock))
             continue
-        limited = getattr(shock, "region", None) or getattr(shock, "sector", None)
-        for scope, name in enumerate(SCOPES if limited else SCOPES[:1]):
-            courses.append(_course(number, shock, name, scope, pairs))
+        courses += [
+            _course(number, shock, name, scope, pairs)
+            for scope, name in enumerate(SCOPES)
+            if name in _told(shock)
+        ]
     return Study(scenario, tuple(seeds), tuple(courses), tuple(never))
+
+
+def _told(shock: Shock) -> tuple[str, ...]:
+    """Return the scopes that differ: a single place is not divided, and everything is one."""
+    region, sector = getattr(shock, "region", None), getattr(shock, "sector", None)
+    if region and sector:
+        return (ECONOMY, PLACES)
+    return SCOPES if region or sector else (ECONOMY, CLUSTERS, OTHERS)
 
 
 def _course(number: int, shock: Shock, name: str, scope: int, pairs: Sequence[Pair]) -> Course:

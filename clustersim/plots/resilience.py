@@ -85,8 +85,11 @@ def figure(study: Mapping[str, Any]) -> Figure:
 
 
 def _panel(axes: Axes, courses: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the courses of one shock; clusters and others among the struck stand in the table."""
     lowest, highest = -_LEAST_GAP, 0.25 * _LEAST_GAP
     for one in courses:
+        if one["scope"] not in _LOOKS:
+            continue
         colour, line = _LOOKS[one["scope"]]
         since = _numbers(one["since"])
         gap = -_numbers(one["loss"])

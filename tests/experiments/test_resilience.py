@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from clustersim.experiments import resilience
-from clustersim.experiments.resilience import ECONOMY, NAMES, PLACES, Job, Pair, study, summary
+from clustersim.experiments.resilience import (
+    CLUSTERS,
+    ECONOMY,
+    NAMES,
+    OTHERS,
+    PLACES,
+    Job,
+    Pair,
+    study,
+    summary,
+)
 from clustersim.plots import resilience as plot
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
@@ -42,6 +52,8 @@ def test_each_shock_is_told_for_the_economy_and_where_it_struck(found):
     assert shown == [
         (0, "demand", ECONOMY),
         (0, "demand", PLACES),
+        (0, "demand", CLUSTERS),
+        (0, "demand", OTHERS),
         (2, "anchor_exit", ECONOMY),
         (2, "anchor_exit", PLACES),
     ]
@@ -56,7 +68,9 @@ def test_before_a_shock_both_runs_are_the_same(found):
 
 
 def test_a_fall_of_demand_costs_jobs_where_it_strikes_most(found):
-    economy, places = found.courses[:2]
+    economy, places, clusters, others = found.courses[:4]
+    ends = sorted(one.figures["resistance"].value for one in (clusters, others))
+    assert ends[0] <= places.figures["resistance"].value <= ends[1]
     assert 0.02 < economy.figures["depth"].value < places.figures["depth"].value < 0.45
     assert economy.figures["time_to_trough"].value <= 1.0
     low, high = places.figures["depth"].low, places.figures["depth"].high
@@ -95,8 +109,9 @@ def test_without_differs_by_that_shock_only(scenario):
 
 def pair(lost, year=2000.0, since=(-0.25, 0.0, 0.25, 0.5)):
     t = np.array(since)
-    spared = np.ones((2, t.size))
+    spared = np.ones((4, t.size))
     struck = np.where(t > 0.0, 1.0 - lost, 1.0) * spared
+    struck[2] = spared[2] - 0.5 * (1.0 - struck[2])  # clusters lose half as much
     return Pair(t, struck, spared, year)
 
 
@@ -115,11 +130,22 @@ def test_seeds_in_which_a_random_shock_never_strikes_are_left_out():
     shock = Pandemic(kind="pandemic", rate=0.1)
     longer = pair(0.2, 2010.0, (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75))
     whole = summary("by hand", (1, 2, 3), (shock,), [[pair(0.1)], [None], [longer]])
-    (course,) = whole.courses  # it strikes everywhere: there is no second scope
+    # It strikes everywhere: the struck places are the economy.
+    assert [one.scope for one in whole.courses] == [ECONOMY, CLUSTERS, OTHERS]
+    course = whole.courses[0]
     assert course.seeds == 2
     assert course.years == (2000.0, 2010.0)
     assert course.since.tolist() == [-0.25, 0.0, 0.25, 0.5]
     assert course.figures["depth"].value == pytest.approx(0.15)
+
+
+def test_clusters_are_told_where_they_surely_differ():
+    shock = DemandShock(kind="demand", year=2000, sector="tools", depth=0.5)
+    runs = [[pair(lost)] for lost in (0.19, 0.2, 0.21)]
+    text = summary("by hand", (1, 2, 3), (shock,), runs).words()
+    assert "clusters lost less than the other places that were struck, 10.0% against 20.0%" in text
+    unsure = [[pair(lost)] for lost in (0.0, 0.9)]
+    assert "clusters lost" not in summary("by hand", (1, 2), (shock,), unsure).words()
 
 
 def test_a_place_without_jobs_has_no_resilience():
