@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from clustersim.mechanisms.base import Mechanism
+from clustersim.measures.resilience import resilience
 from clustersim.recorder import CLUSTERS, ECONOMY
 from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
@@ -119,6 +120,12 @@ def shocks() -> str:
             if field not in {"kind", "year", "rate", "enabled"}:
                 lines.append(_field(field, schema, field in definitions[kind.__name__]["required"]))
         parts.append("\n".join(lines))
+    measured = (inspect.getdoc(resilience) or "").partition("\n\nParameters\n")[0]
+    parts.append(
+        "## How resilience is measured\n\n`clustersim resilience` takes the mean course of jobs over "
+        "seeds, with and without one shock, on the same luck.\n\n```text\n"
+        f"{measured}\n```"
+    )
     return "\n\n".join(parts) + "\n"
 
 

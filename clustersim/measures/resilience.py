@@ -32,7 +32,7 @@ class Resilience(NamedTuple):
     would have been); 0 if it never was above."""
     time_to_level: float
     """Time at which the series, after the trough, is back at its level before the shock
-    (engineering resilience); 0 if it never was below that."""
+    (engineering resilience); 0 if it never was below that, or the loss never above `tolerance`."""
     lost_for_good: float
     """Mean loss over the last `last` years (adaptive resilience: below zero where the shock left
     more than it took)."""
@@ -125,13 +125,15 @@ def resilience(
     late = loss[t[before + 1 :] > t[-1] - last]
     late = late[~np.isnan(late)]
     area = float(((c - y)[before + 1 :] * np.diff(t)[before:]).sum())
+    hurt = depth > tolerance
+    below = bool((y[before + 1 :] < y[before]).any())
     return Resilience(
         resistance=1.0 - max(float(early.max()), 0.0) if early.size else math.nan,
         depth=depth,
         time_to_trough=float(since[trough]) if depth > 0.0 else 0.0,
-        time_to_recovery=_until(since, loss <= tolerance, trough) if depth > tolerance else 0.0,
+        time_to_recovery=_until(since, loss <= tolerance, trough) if hurt else 0.0,
         time_to_level=_until(since, y[before + 1 :] >= y[before], trough)
-        if (y[before + 1 :] < y[before]).any()
+        if hurt and below
         else 0.0,
         lost_for_good=float(late.mean()) if late.size else math.nan,
         years_lost=area / float(c[before]) if c[before] > 0.0 else math.nan,
