@@ -9,8 +9,8 @@ import inspect
 from pathlib import Path
 from typing import Any, get_args
 
-from clustersim.mechanisms.base import Mechanism
 from clustersim.measures.resilience import resilience
+from clustersim.mechanisms.base import Mechanism
 from clustersim.recorder import CLUSTERS, ECONOMY
 from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
@@ -122,8 +122,8 @@ def shocks() -> str:
         parts.append("\n".join(lines))
     measured = (inspect.getdoc(resilience) or "").partition("\n\nParameters\n")[0]
     parts.append(
-        "## How resilience is measured\n\n`clustersim resilience` takes the mean course of jobs over "
-        "seeds, with and without one shock, on the same luck.\n\n```text\n"
+        "## How resilience is measured\n\n`clustersim resilience` takes the mean course of jobs "
+        "over seeds, with and without one shock, on the same luck.\n\n```text\n"
         f"{measured}\n```"
     )
     return "\n\n".join(parts) + "\n"
