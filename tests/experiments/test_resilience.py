@@ -20,6 +20,7 @@ from clustersim.experiments.resilience import (
     study,
     summary,
 )
+from clustersim.experiments.run import run
 from clustersim.plots import resilience as plot
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
@@ -207,3 +208,13 @@ def test_a_picture_of_unknown_kind_is_refused_before_it_is_drawn(found, tmp_path
 
 def test_tables_are_named(found):
     assert tuple(found.tables()) == resilience.TABLES
+
+
+def test_the_shipped_scenario_shows_its_deepest_shocks():
+    result = run("shocks")
+    year, jobs = result.tables["economy"]["year"], result.tables["economy"]["jobs"]
+    assert np.isfinite(jobs).all()
+    for struck, least in ((2008.75, 0.15), (2020.25, 0.07)):
+        before, after = jobs[year == struck][0], jobs[year == struck + 0.5][0]
+        assert after < (1.0 - least) * before
+        assert jobs[year == struck + 2.0][0] > 0.97 * before

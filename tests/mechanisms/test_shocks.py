@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from clustersim.mechanisms.collaboration import Collaboration
@@ -25,6 +27,8 @@ from clustersim.simulation import Simulation
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
 from clustersim.world.shock import strikes
+from tests.reference.small_world import SHOCKS as EVERY_SHOCK
+from tests.reference.small_world import small_schedule, small_world
 from tests.worlds import add_actors, add_ties, empty_world, living_world, luck, paradigm
 
 START = 2000
@@ -529,3 +533,109 @@ def test_without_shocks_demand_is_what_it_is():
 def test_shocks_that_make_no_sense_are_refused(event, message):
     with pytest.raises(ValidationError, match=message):
         Shocks(events=[event])
+
+
+# Whatever strikes.
+
+KEY = ("kind", "region", "sector")
+REGIONS, SECTORS = st.sampled_from([None, "r0", "r1"]), st.sampled_from([None, "s0", "s1"])
+TIMES = st.one_of(
+    st.fixed_dictionaries({"year": st.floats(START, START + 9)}),
+    st.fixed_dictionaries({"rate": st.floats(0.1, 3.0)}),
+)
+SHOCKS = st.builds(
+    lambda time, kind: {**time, **kind},
+    TIMES,
+    st.one_of(
+        st.fixed_dictionaries(
+            {"kind": st.just("demand"), "sector": SECTORS, "depth": st.floats(0.01, 0.99)}
+        ),
+        st.fixed_dictionaries(
+            {
+                "kind": st.just("supply_outage"),
+                "region": REGIONS,
+                "sector": SECTORS,
+                "depth": st.floats(0.01, 0.99),
+                "length": st.floats(0.0, 5.0),
+            }
+        ),
+        st.fixed_dictionaries({"kind": st.just("pandemic"), "travel": st.floats(0.0, 1.0)}),
+        st.fixed_dictionaries(
+            {
+                "kind": st.just("energy_price"),
+                "factor": st.floats(0.1, 20.0),
+                "lasting": st.floats(0.0, 1.0),
+            }
+        ),
+        st.fixed_dictionaries({"kind": st.just("credit_crunch"), "depth": st.floats(0.01, 1.0)}),
+    ),
+)
+
+
+@given(st.lists(SHOCKS, max_size=5), st.integers(0, 39), st.randoms())
+def test_conditions_stay_in_their_bounds_in_any_order(shocks, step, random):
+    # Shocks of one kind and place share luck by their order, so those keep it.
+    shuffled = sorted(shocks, key=lambda shock: (shock["kind"], random.random()))
+    alike = {tuple(sorted((k, str(v)) for k, v in one.items() if k in KEY)) for one in shocks}
+    found = []
+    for events in (shocks, shuffled if len(alike) == len(shocks) else shocks):
+        world = world_of()
+        world.clock.step = step
+        Shocks(events=events).apply(world, luck(step))
+        found.append([*vars(world.conditions).values(), world.sectors.demand_factor])
+    output, travel, price, credit, demand = found[0]
+    for share in (output, travel, credit, demand):
+        assert ((share >= 0.0) & (share <= 1.0)).all()
+    assert (price > 0.0).all()
+    for one, other in zip(*found, strict=True):
+        assert one == pytest.approx(other, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_people_are_conserved_whatever_strikes(seed):
+    world = small_world(seed)
+    people = (world.jobs() + world.places.unemployed).sum()
+    Simulation(world, small_schedule(shocks={"events": EVERY_SHOCK}), seed=seed).run(24)
+    assert (world.jobs() + world.places.unemployed).sum() == pytest.approx(people, rel=1e-12)
+    assert (world.places.skill <= 1.0).all()
+    assert (world.places.skill > 0.0).all()
+    assert np.isfinite(world.actors.knowledge[world.actors.alive]).all()
+    weights = world.sectors.paradigm_weights
+    assert weights.sum(axis=2) == pytest.approx(np.ones(weights.shape[:2]))
+    assert (
+        np.diff(np.where(world.sectors.has_paradigm, world.sectors.paradigm_year, 9e9)[:, 1:])
+        >= 0.0
+    ).all()
+
+
+def with_and_without(shock):
+    """Return the world after three years, with and without a shock."""
+    found = []
+    for events in ((shock,), ()):
+        world = small_world(3)
+        Simulation(world, small_schedule(shocks={"events": events}), seed=3).run(12)
+        found.append(world)
+    return found
+
+
+def test_when_banks_lend_less_more_firms_close():
+    shock = CreditCrunch(kind="credit_crunch", year=START + 2.75, depth=1.0)
+    struck, spared = with_and_without(shock)
+    assert struck.firms().sum() < spared.firms().sum()
+
+
+def test_a_pandemic_costs_jobs():
+    shock = Pandemic(kind="pandemic", year=START + 2.5, demand=0.3)
+    struck, spared = with_and_without(shock)
+    assert struck.jobs().sum() < 0.9 * spared.jobs().sum()
+
+
+def test_talent_loss_costs_productivity_where_it_strikes():
+    shock = TalentLoss(kind="talent_loss", year=START + 2, region="north", depth=0.4, tacit=0.3)
+    both = [world.actors for world in with_and_without(shock)]
+    for region, less in ((0, True), (2, False)):
+        struck, spared = (
+            one.log_productivity[(one.kind == Kind.FIRM) & one.alive & (one.region == region)]
+            for one in both
+        )
+        assert (struck.mean() < spared.mean() - 0.2) == less
