@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from typing import Any, get_args
 
+from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
 from clustersim.recorder import CLUSTERS, ECONOMY
+from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import COLUMNS
+from clustersim.world.shock import Shock
 from clustersim.world.ties import LAYERS
 
 FOLDER = Path(__file__).parent
@@ -97,7 +101,46 @@ def tables() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"mechanisms.md": mechanisms, "tables.md": tables}
+def shocks() -> str:
+    """Return the text of ``shocks.md``."""
+    definitions = json_schema()["$defs"]
+    parts = [
+        "# Shocks\n\nMade from the code by `python docs/generate.py`; do not edit. A scenario "
+        "lists shocks under `shocks:`, each with\nits `kind`, and a `year` in which it strikes or "
+        "a `rate` (strikes a year) at which it strikes at random times.\n`enabled: false` switches "
+        "one off. `clustersim resilience` compares a run with the same run without each of them."
+    ]
+    for kind in get_args(get_args(Shock)[0]):
+        fields = definitions[kind.__name__]["properties"]
+        head, _, body = (inspect.getdoc(kind) or "").partition("\n")
+        name = fields["kind"]["const"]
+        lines = [f"## `{name}`", "", head, *body.splitlines(), ""]
+        lines += ["| field | default | from | to | unit | meaning |", "|---|---|---|---|---|---|"]
+        for field, schema in fields.items():
+            if field not in {"kind", "year", "rate", "enabled"}:
+                lines.append(_field(field, schema, field in definitions[kind.__name__]["required"]))
+        parts.append("\n".join(lines))
+    measured = (inspect.getdoc(resilience) or "").partition("\n\nParameters\n")[0]
+    parts.append(
+        "## How resilience is measured\n\n`clustersim resilience` takes the mean course of jobs "
+        "over seeds, with and without one shock, on the same luck.\n\n```text\n"
+        f"{measured}\n```"
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _field(name: str, schema: dict[str, Any], required: bool) -> str:
+    # What may be left out is offered beside null.
+    shape = {**schema.get("anyOf", [{}])[0], **schema}
+    low = shape.get("minimum", shape.get("exclusiveMinimum", ""))
+    high = shape.get("maximum", shape.get("exclusiveMaximum", ""))
+    default = "required" if required else schema.get("default")
+    shown = "" if default is None else default
+    meaning = " ".join(str(schema.get("description", "")).split())
+    return f"| `{name}` | {shown} | {low} | {high} | {schema.get('unit', '')} | {meaning} |"
+
+
+PAGES = {"mechanisms.md": mechanisms, "shocks.md": shocks, "tables.md": tables}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -29,6 +29,7 @@ COMMANDS = (
     "run",
     "cycles",
     "premium",
+    "resilience",
     "rerun",
     "validate",
     "calibrate",
@@ -333,6 +334,29 @@ def test_premium_writes_what_it_tells(empty_cwd: Path) -> None:
     assert report["seeds"] == [1, 2]
     assert Path("found/premium.png").read_bytes().startswith(b"\x89PNG")
     assert call(*options, "--out", "found").exit_code == 2
+
+
+def test_resilience_writes_what_it_tells(empty_cwd: Path) -> None:
+    shaken = empty_cwd / "shaken.yaml"
+    shock = "shocks:\n  - {kind: demand, year: 1993, sector: tools, depth: 0.3}\n"
+    shaken.write_text(VALLEYS.read_text() + shock)
+    options = ("resilience", shaken, "--seeds", 2, "--set", "years=8", "--workers", 1)
+    done = call(*options, "--out", "found")
+    assert done.exit_code == 0, done.stderr
+    for name in ("whole economy", "struck places", "lost for good", "never more than|were back"):
+        assert re.search(name, done.stdout)
+    assert json.loads(Path("found/resilience.json").read_text())["seeds"] == [1, 2]
+    assert Path("found/resilience.png").read_bytes().startswith(b"\x89PNG")
+    for name, columns in (("resilience", "depth_low"), ("courses", "years_since")):
+        assert columns in Path(f"found/{name}.csv").read_text().splitlines()[0]
+    assert call(*options, "--out", "found").exit_code == 2
+    again = call(*options, "--out", "found", "--parquet", "--force", "--json", "--quiet")
+    assert json.loads(again.stdout)["courses"]
+    assert again.stderr == ""
+    assert Path("found/courses.parquet").is_file()
+    refused = call("resilience", VALLEYS, "--seeds", 1)
+    assert refused.exit_code == 2
+    assert "no shock that is at work" in refused.stderr
 
 
 @pytest.mark.parametrize("command", ["cycles", "premium"])

@@ -20,6 +20,7 @@ from clustersim.cli.identify import identify
 from clustersim.cli.init import init
 from clustersim.cli.premium import premium
 from clustersim.cli.rerun import rerun
+from clustersim.cli.resilience import resilience
 from clustersim.cli.run import run
 from clustersim.cli.scenarios import scenarios
 from clustersim.cli.schema import schema
@@ -67,6 +68,7 @@ for _function, _example in (
     (validate, "clustersim validate --quick --out scorecard"),
     (cycles, "clustersim cycles --quick --out cycles"),
     (premium, "clustersim premium --quick --out premium"),
+    (resilience, "clustersim resilience shocks --quick --out resilience"),
     (rerun, "clustersim rerun runs/base-seed1"),
     (doctor, "clustersim doctor"),
 ):

@@ -27,8 +27,8 @@ from clustersim.cli.options import (
 
 if TYPE_CHECKING:
     from clustersim.experiments.result import RunResult
-    from clustersim.mechanisms.shocks import Shock
     from clustersim.plots.lifecycle import Mark
+    from clustersim.scenario.schema import Scenario
 
 RUNS = Path("runs")
 """Where results go when no folder is named."""
@@ -103,7 +103,7 @@ def run(  # noqa: PLR0913  # one per option
         console.notes(["no picture: there are no clusters over two years or more"], quiet=quiet)
     else:
         try:
-            drawn = _draw(result, resolved.scenario.shocks, plot or folder / PICTURE)
+            drawn = _draw(result, _marks(resolved.scenario), plot or folder / PICTURE)
         except KeyboardInterrupt:
             console.end_interrupted(f"the result in {_short(folder)} is whole, without its picture")
         if not quiet:
@@ -154,35 +154,33 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
         console.log(f"done in {result.manifest['seconds']:.1f} s")
 
 
-def _draw(result: RunResult, shocks: Sequence[Shock], path: Path) -> Path:
+def _draw(result: RunResult, marks: Sequence[Mark], path: Path) -> Path:
     """Draw the life of the main clusters, with the shocks that fell into the run; return where."""
     from clustersim.plots.lifecycle import draw
 
     summary = result.summary()
-    marks = [
-        _mark(shock)
-        for shock in sorted(shocks, key=lambda shock: shock.year)
-        if summary.first_year <= shock.year <= summary.last_year
-    ]
+    seen = [one for one in marks if summary.first_year <= one.year <= summary.last_year]
     title = f"{summary.title}, seed {summary.seed}"
     stages = result.tables["stages"]
-    return draw(stages, result.regions, result.sectors, path, marks=marks, title=title)
+    return draw(stages, result.regions, result.sectors, path, marks=seen, title=title)
 
 
-def _mark(shock: Shock) -> Mark:
-    """Return what marks a shock, in the panels of the sector or the place that it strikes."""
+def _marks(scenario: Scenario) -> list[Mark]:
+    """Return what marks the shocks, in the panels of the regions and sectors that they strike."""
     from clustersim.plots.lifecycle import Mark
+    from clustersim.scenario.shock_words import label, strike_years
 
-    if shock.kind == "anchor_exit":
-        return Mark(shock.year, _label(shock), region=shock.region, sector=shock.sector)
-    return Mark(shock.year, _label(shock), sector=shock.sector)
-
-
-def _label(shock: Shock) -> str:
-    """Return in a few words what a shock is."""
-    if shock.kind == "demand":
-        return f"demand for {shock.sector or 'everything'} falls by {shock.depth:.0%}"
-    return f"largest firm closes: {shock.sector}, {shock.region}"
+    marks = [
+        Mark(
+            year,
+            label(shock),
+            region=getattr(shock, "region", None),
+            sector=getattr(shock, "sector", None),
+        )
+        for shock, years in zip(scenario.shocks, strike_years(scenario), strict=True)
+        for year in years
+    ]
+    return sorted(marks, key=lambda mark: mark.year)
 
 
 def _short(folder: Path) -> Path:

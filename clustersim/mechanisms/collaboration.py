@@ -14,7 +14,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
-    decay,
+    decay_in_travel,
     fruitfulness,
     length,
 )
@@ -52,7 +52,8 @@ class Collaboration(Mechanism):
     they have a partner in common, organisational O = 1 if one is the other's parent or both have
     one parent, institutional I = 1 if both are firms, both are science, else the mean institutional
     quality of their regions. cap is `capacity`, ten times that for universities and RTOs. Trust
-    begins at the mean institutional quality of the two regions.
+    begins at the mean institutional quality of the two regions. Between different regions the tacit
+    half of W is multiplied by ``conditions.travel``, the share of travel that is possible.
 
     *Conclusion.* A tie's project ends in a quarter with chance ``1 - exp(-dt / length)``: in
     success with chance ``success (1 + trust) / 2``. Success makes it ``trust + trust_gain
@@ -80,6 +81,7 @@ class Collaboration(Mechanism):
         "actors.research",
         "actors.knowledge",
         "regions.institutional_quality",
+        "conditions.travel",
         "ties.collaboration",
     )
     writes: ClassVar[tuple[str, ...]] = ("ties.collaboration",)
@@ -242,6 +244,7 @@ class Collaboration(Mechanism):
             asked,
             actors.table,
             world.regions.institutional_quality,
+            world.conditions.travel,
             adjacency.arcs,
             world.exchange,
             self.numbers,
@@ -350,6 +353,7 @@ def _agree(
     asked: Any,
     actors: Any,
     quality: Any,
+    travel: Any,
     arcs: Any,
     exchange: Any,
     numbers: Any,
@@ -373,7 +377,9 @@ def _agree(
         alike = (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM)
         family = parent[i] == ids[j] or parent[j] == ids[i]
         family = family or (parent[i] >= 0 and parent[i] == parent[j])
-        proximity = numbers.geographic * decay(euclidean(x[i] - x[j], y[i] - y[j]), exchange)
+        km = euclidean(x[i] - x[j], y[i] - y[j])
+        able = travel[0] if region[i] != region[j] else 1.0
+        proximity = numbers.geographic * decay_in_travel(km, able, exchange)
         between = 0.5 * (quality[region[i]] + quality[region[j]])
         proximity += numbers.institutional * (1.0 if alike else between)
         proximity += numbers.social if common else 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
 from clustersim.world.economy import WAGE
-from clustersim.world.elementary import expm1, logarithm_of_more, powers
+from clustersim.world.elementary import exp, expm1, logarithm_of_more, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm
@@ -26,7 +26,7 @@ class Labour(Mechanism):
        for work in their region and sector.
     2. *Matching* in each region and sector, with u unemployed and v vacancies (people)::
 
-           hires = min(efficiency * sqrt(u v), u, v)
+           hires = min(efficiency * skill * sqrt(u v), u, v)
 
        Every vacancy has the same chance, so a firm fills the share hires / v of its own.
     3. *Retraining.* In each region the share ``1 - exp(-retraining dt)`` of the unemployed spread
@@ -38,8 +38,10 @@ class Labour(Mechanism):
        the unemployment rate of the region, kept between a
        twentieth of and ten times u_0.
     6. *Thick pools* match people and jobs better; the gain in log productivity is
-       ``matching_gain * ln(1 + pool / pool_reference)``, pool = real jobs and unemployed of the
-       place.
+       ``matching_gain * ln(1 + skill * pool / pool_reference)``, pool = real jobs and unemployed
+       of the place.
+    7. *Reskilling.* skill of the place is 1 but where shocks have taken some; what is missing is
+       learnt again: ``skill <- 1 - (1 - skill) exp(-reskilling dt)``.
 
     People are conserved: jobs and unemployed together stay the same in every quarter. With the
     mechanism off nobody is hired or dismissed: jobs change by entry and exit alone.
@@ -58,11 +60,13 @@ class Labour(Mechanism):
         "actors.size",
         "actors.orders",
         "places.unemployed",
+        "places.skill",
         "regions.cost_level",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.size",
         "places.unemployed",
+        "places.skill",
         "places.labour_advantage",
         "regions.wage",
     )
@@ -124,6 +128,15 @@ class Labour(Mechanism):
         source="assumption",
     )
 
+    reskilling: float = parameter(
+        0.3,
+        low=0.0,
+        high=10.0,
+        unit="1/year",
+        meaning="Rate at which people make good lost skill.",
+        source="assumption: half of it in some two years",
+    )
+
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Clear the labour market of the quarter."""
         vacancies = self._match(world)
@@ -135,9 +148,11 @@ class Labour(Mechanism):
         relative = np.clip(rate / self.reference_unemployment, *WAGE_CURVE)
         scarcity = powers(relative, -self.wage_elasticity)
         world.regions.wage[:] = WAGE * world.regions.cost_level * scarcity
-        pool = (unemployed + jobs) * world.employment_scale
+        skill = world.places.skill
+        pool = (unemployed + jobs) * world.employment_scale * skill
         thickness = logarithm_of_more(pool / self.pool_reference)
         world.places.labour_advantage[:] = self.matching_gain * thickness
+        skill[:] = 1.0 - (1.0 - skill) * exp(-self.reskilling * DT)
 
     def _match(self, world: World) -> Floats:
         """Dismiss and hire; return the vacancies that stay open, shape (R, S)."""
@@ -145,8 +160,9 @@ class Labour(Mechanism):
         unemployed = world.places.unemployed
         vacancies = np.zeros_like(unemployed)
         _dismiss(actors.table, unemployed, vacancies)
+        efficiency = self.efficiency * world.places.skill
         hires = np.minimum(
-            self.efficiency * np.sqrt(unemployed * vacancies), np.minimum(unemployed, vacancies)
+            efficiency * np.sqrt(unemployed * vacancies), np.minimum(unemployed, vacancies)
         )
         filled = np.divide(hires, vacancies, out=np.zeros_like(hires), where=vacancies > 0.0)
         _hire(actors.table, filled)

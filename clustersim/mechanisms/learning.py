@@ -13,7 +13,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
-    decay,
+    decay_in_travel,
     fruitfulness,
     lengths,
 )
@@ -37,6 +37,9 @@ class Learning(Mechanism):
         k_im <- k_im + (1 - exp(-tie_rate gamma_i Omega_i dt)) G_im / Omega_i
         Omega_i = sum_j omega_ij,   G_im = sum_j omega_ij max(k_jm - k_im, 0)
 
+    Between different regions the tacit half of W needs people who travel: it is multiplied by
+    ``conditions.travel``. Codified knowledge goes on.
+
     Everybody learns from the state at the start of the mechanism. Firms, universities and RTOs
     learn alike; without R&D (gamma = 0) nothing is learnt.
 
@@ -47,7 +50,9 @@ class Learning(Mechanism):
     name: ClassVar[str] = "learning"
     reads: ClassVar[tuple[str, ...]] = (
         "actors.knowledge",
+        "actors.region",
         "actors.research",
+        "conditions.travel",
         "ties.collaboration",
     )
     writes: ClassVar[tuple[str, ...]] = ("actors.knowledge",)
@@ -77,6 +82,8 @@ class Learning(Mechanism):
             layer.second,
             layer.km,
             layer.trust,
+            actors.region,
+            world.conditions.travel,
             knowledge,
             length,
             exchange,
@@ -107,17 +114,23 @@ def _ties(
     second: Any,
     km: Any,
     trust: Any,
+    region: Any,
+    travel: Any,
     knowledge: Any,
     length: Any,
     exchange: Any,
     strength: Any,
     distance: Any,
 ) -> None:
-    """Fill in ``W(km) * trust`` and the cognitive distance of each tie, shape (ties,) each."""
+    """Fill in ``W(km) * trust`` and the cognitive distance of each tie, shape (ties,) each.
+
+    The tacit half of W between two regions needs people to travel.
+    """
     for t in range(first_row, last_row):
         i = first[t]
         j = second[t]
-        strength[t] = decay(km[t], exchange) * trust[t]
+        possible = travel[0] if region[i] != region[j] else 1.0
+        strength[t] = decay_in_travel(km[t], possible, exchange) * trust[t]
         distance[t] = cognitive_distance(knowledge, i, j, length[i], length[j])
 
 

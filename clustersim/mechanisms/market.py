@@ -23,7 +23,7 @@ from clustersim.world.elementary import (
 from clustersim.world.kernel import kernel
 from clustersim.world.threads import spread
 from clustersim.world.types import Floats
-from clustersim.world.world import DT, World, is_firm
+from clustersim.world.world import DT, World, is_firm, relative_intensity
 
 LEAST_FIT = 1e-3
 """Least fit of a firm's knowledge, so that its logarithm exists."""
@@ -48,16 +48,20 @@ class Market(Mechanism):
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
-        o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)) dt + x_i),
+        o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)
+                                    - energy_pressure intensity_s e_i ln(price)) dt + x_i),
         scaled so that all of o and the rest of the world add up to world demand D_s(t)
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
     wage_r / usual_r is the wage of the region over that at its cost level and usual unemployment:
-    where people are scarce, firms lose ground. A firm that can't produce all of its usual output
-    loses orders besides: o_i is multiplied by ``1 - lost_orders (1 - output_i)``, and its
-    competitors win them. The rest is delivered later. Orders here are a firm's standing, not one
-    quarter's sales, so that what it loses in a quarter it has to win back: only customers who leave
-    for good count.
+    where people are scarce, firms lose ground. So they do where energy and carbon are dear at home:
+    ``price`` is ``conditions.energy_price``, over the usual; ``intensity_s`` the carbon intensity
+    of the sector over the mean of all sectors; ``e_i`` is ``1 - green_saving`` for adopters of
+    green technology, else 1. The rest of the world pays the usual price. A firm that can't produce
+    all of its usual output loses orders besides: o_i is multiplied by
+    ``1 - lost_orders (1 - output_i)``, and its competitors win them. The rest is delivered later.
+    Orders here are a firm's standing, not one quarter's sales, so that what it loses in a quarter
+    it has to win back: only customers who leave for good count.
     Business is lumpy: in a quarter a firm wins or loses some with chance
     ``q = 1 - exp(-shock_rate dt)``, else x_i = 0. It is then Laplace with variance
     ``(volatility * max(size, 1)**-volatility_slope)**2 dt / q`` and mean of exp(x) = 1, so that the
@@ -87,12 +91,15 @@ class Market(Mechanism):
         "actors.size",
         "actors.output",
         "actors.knowledge",
+        "actors.green",
+        "conditions.energy_price",
         "places.labour_advantage",
         "places.supply_advantage",
         "regions.jobs_start",
         "regions.wage",
         "regions.cost_level",
         "sectors.relevance",
+        "sectors.carbon_intensity",
         "sectors.demand_start",
         "sectors.demand_growth",
         "sectors.demand_factor",
@@ -167,6 +174,23 @@ class Market(Mechanism):
         unit="share",
         meaning="Share of what a firm can't deliver whose customers go to others for good.",
         source="assumption: most wait, or come back",
+    )
+    energy_pressure: float = parameter(
+        0.05,
+        low=0.0,
+        high=5.0,
+        unit="-",
+        meaning="Share of energy and carbon in costs, in a sector of mean carbon intensity: what a "
+        "price above the usual takes from growth.",
+        source="assumption; it counts where the price differs from the usual",
+    )
+    green_saving: float = parameter(
+        0.4,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of that pressure that adopters of green technology are spared.",
+        source="assumption",
     )
     localisation: float = parameter(
         1.0,
@@ -255,8 +279,10 @@ class Market(Mechanism):
         regions = world.regions
         dear = self.wage_pressure * logarithm(regions.wage / (WAGE * regions.cost_level))
         luck = draws.stream("market.grow")
+        price = log(float(world.conditions.energy_price[0]))
+        energy = self.energy_pressure * price * relative_intensity(sectors)
         mean = sectors.mean_log_productivity
-        spread(_grow, n_rows, luck, actors, mean, dear, self.spread, self.numbers)
+        spread(_grow, n_rows, luck, actors, mean, dear, energy, self.spread, self.numbers)
         _add_orders(actors, total)
         lead = sectors.world_log_productivity - sectors.mean_log_productivity
         world_orders = sectors.world_jobs * exponential(self.selection * DT * lead)
@@ -317,16 +343,18 @@ def _grow(
     actors: Any,
     mean: Any,
     dear: Any,
+    energy: Any,
     spread: Any,
     numbers: Any,
 ) -> None:
     alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
-    region, output = actors.region, actors.output
+    region, output, green = actors.region, actors.output, actors.green
     size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
     chance = -expm1(-numbers.shock_rate * DT)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
+            lead -= energy[sector[i]] * (1.0 - numbers.green_saving if green[i] else 1.0)
             growth = exp(numbers.selection * DT * lead)
             happens, luck, _, _ = draw(stream, ids[i], 0, 0)
             if happens < chance:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from clustersim.mechanisms.shocks import DemandShock
 from clustersim.scenario.problems import listed
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.scenario.schema import REPLACEABLE, Scenario, json_schema
 from clustersim.scenario.schema_index import SchemaIndex
+from clustersim.scenario.shock_words import sentence
 from clustersim.scenario.yaml_text import scalar
 
 _SHOWN = 8
@@ -170,21 +170,8 @@ def _mechanisms(resolved: ResolvedScenario) -> str:
 
 
 def _shocks(scenario: Scenario) -> list[str]:
-    if not scenario.shocks:
-        return ["There are no shocks."]
-    texts = []
-    for shock in scenario.shocks:
-        if isinstance(shock, DemandShock):
-            where = f"for {shock.sector}" if shock.sector else "in all sectors"
-            texts.append(
-                f"In {shock.year:g} demand {where} falls by {shock.depth:.0%} and recovers with a "
-                f"time constant of {shock.recovery:g} years."
-            )
-        else:
-            texts.append(
-                f"In {shock.year:g} the largest firm of {shock.sector} in {shock.region} closes."
-            )
-    return texts
+    at_work = [shock for shock in scenario.shocks if shock.enabled]
+    return [sentence(shock) for shock in at_work] or ["There are no shocks."]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -153,4 +153,6 @@ def _shocks() -> list[str]:
         "shocks:",
         "  # - {kind: demand, year: 2008.75, depth: 0.2, recovery: 1.5}",
         "  # - {kind: anchor_exit, year: 2010, region: a region, sector: a sector}",
+        "  # - {kind: supply_outage, rate: 0.05, depth: 0.3, length: 0.5}",
+        "  # - {kind: pandemic, year: 2020.25}",
     ]

@@ -163,6 +163,8 @@ class Validator:
         schema = self._schema(path, data, prefix)
         if kind == "extra_forbidden":
             self._unknown_key(str(loc[-1]), place, self._schema(path[:-1], data, prefix))
+        elif kind == "value_error":
+            self._add(node.place, str(detail["msg"]).removeprefix("Value error, "), "", "")
         elif kind == "missing":
             self._add(node.place, f"{str(loc[-1])!r} is missing", "", "")
         elif kind in ("union_tag_invalid", "union_tag_not_found"):

@@ -74,7 +74,9 @@ class SectorSpec(Spec):
         default=0.3, description="Share of output sold abroad; recorded, not used yet."
     )
     carbon_intensity: NonNegative = Field(
-        default=0.2, description="kg CO2 per euro of output; recorded, not used yet."
+        default=0.2,
+        description="kg CO2 per euro of output; where energy and carbon become dear, sectors "
+        "suffer in proportion to it.",
     )
     inputs: dict[Name, Share] = Field(
         default_factory=dict,

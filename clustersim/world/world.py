@@ -6,6 +6,7 @@ Sizes are written R regions, S sectors, M technology fields, P paradigms.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any, Final
 
 import numpy as np
@@ -259,6 +260,12 @@ class World:
         np.add.at(self.flows.exits, place, 1.0)
         actors.dismiss(rows)
         self.ties.release(actors.alive)
+
+
+def relative_intensity(sectors: Sectors) -> Floats:
+    """Return the carbon intensity of each sector over the mean of all, shape (S,); 0 if all are."""
+    mean = fsum(sectors.carbon_intensity.tolist()) / len(sectors.names)
+    return sectors.carbon_intensity / mean if mean > 0.0 else np.zeros(len(sectors.names))
 
 
 @kernel

@@ -243,6 +243,21 @@ def test_shocks_of_a_scenario_are_found_by_place():
     assert found == (Blow(1995.0, None, 1), Blow(1996.0, 2, 1))
 
 
+def test_shocks_of_a_scenario_count_each_time_they_strike():
+    shock = [
+        {"kind": "pandemic", "year": 1999.25},
+        {"kind": "demand", "rate": 0.3, "sector": "care", "depth": 0.2},
+        {"kind": "credit_crunch", "rate": 20.0, "depth": 0.2, "enabled": False},
+    ]
+    first, *others = blows(resolve(VALLEYS, {"shocks": shock, "seed": 3}))
+    assert first == Blow(1999.25, None, None)
+    assert len(others) > 1
+    assert {(one.region, one.sector) for one in others} == {(None, 1)}
+    assert all(1990.0 <= one.year < 2010.0 for one in others)
+    again = blows(resolve(VALLEYS, {"shocks": shock, "seed": 4}))
+    assert again[1:] != tuple(others)
+
+
 # Renewals
 
 

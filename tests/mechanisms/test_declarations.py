@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from clustersim.mechanisms.shocks import AnchorExit, DemandShock
+from clustersim.mechanisms.shocks import (
+    AnchorExit,
+    CreditCrunch,
+    DemandShock,
+    EnergyPrice,
+    Pandemic,
+    SupplyOutage,
+    TalentLoss,
+    Technology,
+)
 from clustersim.schedule import SCHEDULE, mechanisms
 from clustersim.simulation import Simulation
 from clustersim.world.actors import COLUMNS
@@ -26,6 +35,18 @@ def schedule():
     events = (
         DemandShock(kind="demand", year=START + 1, depth=0.3),
         AnchorExit(kind="anchor_exit", year=START + QUARTERS / 4, region="north", sector="metal"),
+        SupplyOutage(kind="supply_outage", year=START + 2, region="south", depth=0.4),
+        Pandemic(kind="pandemic", year=START + 2.5, travel=0.8, skill=0.1),
+        EnergyPrice(kind="energy_price", year=START + 2, factor=2.0, lasting=0.5),
+        Technology(kind="technology", year=START + 1, sector="trade", weights={"software": 1}),
+        Technology(
+            kind="technology",
+            year=START + QUARTERS / 4,
+            sector="metal",
+            weights={"materials": 1, "biotechnology": 1},
+        ),
+        TalentLoss(kind="talent_loss", year=START + QUARTERS / 4, region="north", depth=0.3),
+        CreditCrunch(kind="credit_crunch", year=START + 2, depth=0.5),
     )
     return mechanisms(
         {

@@ -196,6 +196,10 @@ def _rest(world: World, model: TwinModel) -> Iterator[Difference]:
         twin = np.array([getattr(sector, name) for sector in model.sectors])
         engine = getattr(world.sectors, name)
         yield from _unequal(f"sectors.{name}", list(world.sectors.names), engine, twin)
+    for s, sector in enumerate(model.sectors):
+        years = world.sectors.paradigm_year[s, world.sectors.has_paradigm[s]]
+        held = np.array([paradigm.year for paradigm in sector.paradigms if paradigm.year < np.inf])
+        yield from _unequal(f"sectors.paradigm_year.{sector.name}", range(held.size), years, held)
     wages = np.array([region.wage for region in model.regions])
     yield from _unequal("regions.wage", list(world.regions.names), world.regions.wage, wages)
     for name, there in vars(world.conditions).items():

@@ -9,9 +9,12 @@ from clustersim.mechanisms.finance import Finance
 from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier
 from clustersim.mechanisms.labour import WAGE_CURVE, Labour
 from clustersim.mechanisms.market import Market
-from clustersim.mechanisms.shocks import AnchorExit, DemandShock, Shocks
+from clustersim.mechanisms.shocks import Shocks
+from clustersim.world.draws import name_key
 from clustersim.world.economy import WAGE
+from clustersim.world.shock import Shock
 from clustersim.world.world import DT
+from tests.reference.state import Conditions, Paradigm
 
 if TYPE_CHECKING:
     from tests.reference.firm import FirmAgent
@@ -22,30 +25,96 @@ PlaceKey = tuple[int, int]
 
 
 def shocks(model: TwinModel, p: Shocks) -> None:
-    """Set the demand factors, and close the anchors whose quarter has come."""
+    """Set what the shocks so far make of the quarter, and let the blows of the quarter fall."""
     for sector in model.sectors:
         sector.demand_factor = 1.0
-        for shock in p.events:
-            if isinstance(shock, DemandShock) and shock.sector in {None, sector.name}:
-                sector.demand_factor *= remaining_demand(shock, model.year)
-    for shock in p.events:
-        if isinstance(shock, AnchorExit) and model.year <= shock.year < model.year + DT:
-            firms = [
-                firm
-                for firm in model.firms
-                if model.regions[firm.region].name == shock.region
-                and firm.market.name == shock.sector
-            ]
-            if firms:
-                max(firms, key=lambda firm: firm.size).leave()
-                model.end_ties_of_the_gone()
+    model.conditions = Conditions(output=dict.fromkeys(model.places, 1.0))
+    seen: dict[int, int] = {}
+    for number, shock in enumerate(p.events):
+        names = (getattr(shock, "region", None) or "", getattr(shock, "sector", None) or "")
+        key = name_key(shock.kind, *names)
+        ordinal = seen.get(key, 0)
+        seen[key] = ordinal + 1
+        past = model.struck.setdefault(number, [])
+        if shock.rate is not None:
+            struck = model.luck.one("shocks.strike", key, ordinal) < -expm1(-shock.rate * DT)
+            now = [model.year] if struck else []
+        else:
+            now = [shock.year] if model.year <= shock.year < model.year + DT else []
+        if shock.enabled:
+            past.extend(now)
+            for year in past:
+                if model.year >= year:
+                    burden(model, shock, model.year - year)
+            for year in now:
+                blow(model, shock, year)
 
 
-def remaining_demand(shock: DemandShock, year: float) -> float:
-    """Return the factor that a shock puts on demand in a calendar year."""
-    if year < shock.year:
-        return 1.0
-    return 1.0 - shock.depth * exp(-(year - shock.year) / shock.recovery)
+def left_of(shock: Shock, years: float) -> float:
+    """Return the share of a loss that is left."""
+    length = shock.length if shock.kind == "supply_outage" else 0.0
+    return exp(-max(years - length, 0.0) / shock.recovery)
+
+
+def struck_places(model: TwinModel, shock: Shock) -> list[PlaceKey]:
+    """Return the places of the region and sector of a shock; all where it names none."""
+    region, sector = getattr(shock, "region", None), getattr(shock, "sector", None)
+    return [
+        (r, s)
+        for r, s in model.places
+        if region in {None, model.regions[r].name} and sector in {None, model.sectors[s].name}
+    ]
+
+
+def burden(model: TwinModel, shock: Shock, years: float) -> None:
+    """Let a shock that struck some years ago weigh on the quarter."""
+    now = model.conditions
+    places = struck_places(model, shock)
+    if shock.kind == "demand":
+        for s in sorted({s for _, s in places}):
+            model.sectors[s].demand_factor *= 1.0 - shock.depth * left_of(shock, years)
+    elif shock.kind == "supply_outage":
+        for key in places:
+            now.output[key] *= 1.0 - shock.depth * left_of(shock, years)
+    elif shock.kind == "pandemic":
+        for sector in model.sectors:
+            sector.demand_factor *= 1.0 - shock.demand * left_of(shock, years)
+        for key in places:
+            now.output[key] *= 1.0 - shock.supply * left_of(shock, years)
+        if years < shock.length:
+            now.travel *= 1.0 - shock.travel
+    elif shock.kind == "energy_price":
+        stays = shock.lasting + (1.0 - shock.lasting) * left_of(shock, years)
+        now.energy_price *= 1.0 + (shock.factor - 1.0) * stays
+    elif shock.kind == "credit_crunch":
+        now.credit *= 1.0 - shock.depth * left_of(shock, years)
+
+
+def blow(model: TwinModel, shock: Shock, year: float) -> None:
+    """Let the part of a shock that comes once come now."""
+    places = struck_places(model, shock)
+    firms = [firm for firm in model.firms if (firm.region, firm.sector) in places]
+    if shock.kind == "anchor_exit" and firms:
+        max(firms, key=lambda firm: firm.size).leave()
+        model.end_ties_of_the_gone()
+    elif shock.kind == "pandemic":
+        for key in places:
+            model.places[key].skill *= 1.0 - shock.skill
+    elif shock.kind == "talent_loss":
+        for key in places:
+            model.places[key].skill *= 1.0 - shock.depth
+        for firm in firms:
+            firm.knowledge = [k * (1.0 - shock.tacit) for k in firm.knowledge]
+    elif shock.kind == "technology":
+        sector = next(sector for sector in model.sectors if sector.name == shock.sector)
+        if shock.weights is None:
+            sector.bring_forward(year, shock.width)
+        else:
+            total = sum(shock.weights.values())
+            weights = [shock.weights.get(name, 0.0) / total for name in model.fields.names]
+            width = shock.width or 3.0
+            sector.paradigms.append(Paradigm(weights, year + 3.0 * width, width))
+            sector.paradigms.sort(key=lambda paradigm: paradigm.year)
 
 
 def frontier(model: TwinModel, p: Frontier) -> None:
@@ -73,7 +142,7 @@ def labour(model: TwinModel, p: Labour) -> None:
     left = dict.fromkeys(model.places, 0.0)
     for key, place in model.places.items():
         u, v = place.unemployed, vacancies[key]
-        hires = min(p.efficiency * sqrt(u * v), u, v)
+        hires = min(p.efficiency * place.skill * sqrt(u * v), u, v)
         filled[key] = hires / v if v > 0.0 else 0.0
         left[key] = v - hires
         place.unemployed -= hires
@@ -87,8 +156,9 @@ def labour(model: TwinModel, p: Labour) -> None:
         move_unemployed(model, in_sector, left, -expm1(-p.migration * DT))
     set_wages(model, p, jobs)
     for key, place in model.places.items():
-        pool = (place.unemployed + jobs[key]) * model.employment_scale
+        pool = (place.unemployed + jobs[key]) * model.employment_scale * place.skill
         place.labour_advantage = p.matching_gain * log(1.0 + pool / p.pool_reference)
+        place.skill += (1.0 - place.skill) * -expm1(-p.reskilling * DT)
 
 
 def move_unemployed(

@@ -133,21 +133,34 @@ class FirmAgent(Partner):
             fair = log(1.0 - spread**2)
         region = self.model.regions[self.region]
         dear = p.wage_pressure * log(region.wage / (WAGE * region.cost_level))
+        dear += (
+            p.energy_pressure
+            * self.market.relative_intensity
+            * self.spared(p.green_saving)
+            * log(self.model.conditions.energy_price)
+        )
         self.orders = self.size * exp(p.selection * (self.lead - dear) * DT + shock + fair)
         self.orders *= 1.0 - p.lost_orders * (1.0 - self.output)
+
+    def spared(self, saving: float) -> float:
+        """Return what of a burden of dear energy is left to it; adopters of green save some."""
+        return 1.0 - saving if self.green else 1.0
 
     def book(self, p: Finance) -> None:
         """Earn, pay and save."""
         usual = self.size * p.output * exp(self.lead)
         revenue = usual * self.output
         profit = (1.0 - self.research) * revenue - self.size * (self.wage + p.capital)
+        dearer = (self.model.conditions.energy_price - 1.0) * self.market.relative_intensity
+        profit -= self.size * dearer * p.energy_cost * self.spared(p.green_saving)
         self.cash = min(self.cash + profit * DT, p.reserve * usual)
 
     # Demography.
 
     def leaves(self, p: Exit) -> bool:
         """Return whether it closes in this quarter."""
-        if self.cash < -p.debt_limit * self.size * self.wage or self.size < p.least_jobs:
+        debt_limit = p.debt_limit * self.model.conditions.credit
+        if self.cash < -debt_limit * self.size * self.wage or self.size < p.least_jobs:
             return True
         lead = min(max(self.lead, -p.lead_limit), p.lead_limit)
         hazard = p.hazard_old + p.hazard_young * exp(-(self.age - 1.0) / p.maturing)

@@ -35,9 +35,13 @@ def absorptive_capacity(research: float, exchange: Exchange) -> float:
     return research / (research + exchange.research_half)
 
 
-def decay(km: float, exchange: Exchange) -> float:
-    """Return how much of an exchange survives distance, half of it tacit, half codified."""
-    return 0.5 * exp(-km / exchange.tacit_km) + 0.5 * exp(-km / exchange.codified_km)
+def decay(km: float, exchange: Exchange, travel: float = 1.0) -> float:
+    """Return how much of an exchange survives distance, half of it tacit, half codified.
+
+    The tacit half needs the share of travel that is possible.
+    """
+    tacit = exp(-km / exchange.tacit_km) * travel
+    return 0.5 * tacit + 0.5 * exp(-km / exchange.codified_km)
 
 
 def fruitfulness(distance: float, capacity: float, exchange: Exchange) -> float:

@@ -86,7 +86,7 @@ class Partner(Researcher):
     def _proximity(self, other: Partner, p: Collaboration) -> float:
         """Return the mean of four proximities, geographic to institutional, 0 to 1."""
         km = hypot(self.x - other.x, self.y - other.y)
-        total = p.geographic * formulas.decay(km, self.model.exchange)
+        total = p.geographic * formulas.decay(km, self.model.exchange, self.travel_to(other))
         if any(partner in other.collaborations for partner in self.collaborations):
             total += p.social
         if (

@@ -38,6 +38,10 @@ class Researcher(Actor):
         """Return how fruitful exchange with somebody is for this agent."""
         return formulas.fruitfulness(self.distance_to(other), capacity, self.model.exchange)
 
+    def travel_to(self, other: Researcher) -> float:
+        """Return the share of the usual travel to somebody; within a region all of it."""
+        return 1.0 if self.region == other.region else self.model.conditions.travel
+
     # Learning over ties, in two phases.
 
     def consider_partners(self, p: Learning) -> None:
@@ -49,7 +53,8 @@ class Researcher(Actor):
         total = 0.0
         gap = [0.0] * len(self.knowledge)
         for partner, tie in self.collaborations.items():
-            weight = formulas.decay(tie.km, self.model.exchange) * tie.trust
+            travel = self.travel_to(partner)
+            weight = formulas.decay(tie.km, self.model.exchange, travel) * tie.trust
             weight *= self.fruitfulness_of(partner, capacity)
             total += weight
             for m, (own, theirs) in enumerate(zip(self.knowledge, partner.knowledge, strict=True)):

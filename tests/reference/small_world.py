@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from clustersim.mechanisms.base import Mechanism
-from clustersim.mechanisms.shocks import AnchorExit, DemandShock
+from clustersim.mechanisms.shocks import (
+    AnchorExit,
+    CreditCrunch,
+    DemandShock,
+    EnergyPrice,
+    Pandemic,
+    SupplyOutage,
+    TalentLoss,
+    Technology,
+)
 from clustersim.schedule import mechanisms
 from clustersim.world.founding import found
 from clustersim.world.spec import ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
@@ -96,6 +105,33 @@ EVENTS = (
         kind="anchor_exit", year=START + ANCHOR_QUARTER / 4 + 0.1, region="north", sector="engines"
     ),
 )
+
+SHOCKS = (
+    *EVENTS,
+    DemandShock(kind="demand", rate=0.7, sector="foods", depth=0.2, recovery=0.3),
+    DemandShock(kind="demand", rate=0.7, sector="foods", depth=0.1, enabled=False),
+    DemandShock(kind="demand", rate=0.7, sector="foods", depth=0.15, recovery=0.4),
+    SupplyOutage(kind="supply_outage", year=START + 1, region="north", sector="tools", depth=0.5),
+    SupplyOutage(kind="supply_outage", rate=0.4, region="east", depth=0.2, length=0.25),
+    Pandemic(kind="pandemic", year=START + 3.25, length=1.0, travel=0.9, skill=0.2),
+    EnergyPrice(kind="energy_price", year=START + 1.5, factor=3.0, lasting=0.2),
+    EnergyPrice(kind="energy_price", rate=0.3, factor=0.5, recovery=0.5),
+    Technology(kind="technology", year=START + 1, sector="engines"),
+    Technology(
+        kind="technology",
+        year=START + 0.6,
+        sector="foods",
+        width=0.5,
+        weights={"software": 3, "biotechnology": 1},
+    ),
+    Technology(kind="technology", rate=0.5, sector="tools", weights={"materials": 1}),
+    Technology(kind="technology", rate=0.5, sector="tools", width=1.0),
+    AnchorExit(kind="anchor_exit", rate=0.5, region="west", sector="foods"),
+    TalentLoss(kind="talent_loss", year=START + 2.5, region="east", depth=0.6),
+    TalentLoss(kind="talent_loss", rate=0.3, region="south", sector="tools", depth=0.3, tacit=0.3),
+    CreditCrunch(kind="credit_crunch", year=START + 1.75, depth=0.9),
+)
+"""Shocks of every kind, scheduled and at random."""
 
 
 def small_schedule(**changes: dict[str, Any]) -> tuple[Mechanism, ...]:

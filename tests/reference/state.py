@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 from tests.reference.formulas import logistic
@@ -29,6 +31,8 @@ class Sector:
     demand_growth: float
     demand_factor: float
     export_share: float
+    relative_intensity: float
+    """Carbon intensity over the mean of all sectors."""
     inputs: list[float]
     """Euro bought from each sector per euro of output."""
     paradigms: list[Paradigm]
@@ -49,6 +53,15 @@ class Sector:
                 for old, new in zip(mixed, paradigm.weights, strict=True)
             ]
         return list(mixed)
+
+    def bring_forward(self, year: float, width: float | None) -> None:
+        """Let the next paradigm begin in a year, if one is still to come."""
+        for before, paradigm in pairwise(self.paradigms):
+            if paradigm.year < inf and paradigm.year - 3.0 * paradigm.width > year:
+                paradigm.width = width or paradigm.width
+                earliest = max(year + 3.0 * paradigm.width, before.year)
+                paradigm.year = min(earliest, paradigm.year)
+                return
 
 
 @dataclass

@@ -11,7 +11,7 @@ from clustersim.world.actors import Kind, Origin
 from clustersim.world.first_ties import tie
 from tests.reference.compare import DisagreementError, differences, run_together
 from tests.reference.partner import RTOAgent, UniversityAgent
-from tests.reference.small_world import ANCHOR_QUARTER, small_schedule, small_world
+from tests.reference.small_world import ANCHOR_QUARTER, SHOCKS, small_schedule, small_world
 from tests.reference.twin import AGENTS, RULES, TwinModel
 
 SEEDS = (1, 2, 3)
@@ -193,6 +193,27 @@ def test_agree_through_outages(changes, monkeypatch):
     )
     assert {0.0, 0.4, 1.0} <= outputs
     assert (len(outputs) > 50) == changes.get("key_suppliers", True)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_agree_through_shocks_of_every_kind(seed):
+    schedule = small_schedule(shocks={"events": SHOCKS})
+    seen = set()
+
+    def note(model):
+        numbers = {key for key, years in model.struck.items() if years}
+        seen.update(SHOCKS[number].kind for number in numbers if SHOCKS[number].rate)
+        for name in ("travel", "energy_price", "credit"):
+            seen.update({name} if getattr(model.conditions, name) != 1.0 else ())
+        seen.update({"outage"} if min(model.conditions.output.values()) < 1.0 else ())
+        seen.update({"skill"} if min(place.skill for place in model.places.values()) < 0.7 else ())
+
+    model = run_together(small_world(seed), schedule, seed, 20, each_rule=True, on_quarter=note)
+    assert seen >= {"travel", "energy_price", "credit", "outage", "skill", "demand", "technology"}
+    engines, tools, foods = ([p.year for p in sector.paradigms] for sector in model.sectors)
+    assert engines[1] == 2004.0  # three widths after it was brought forward, not in 2005
+    assert foods[1] == pytest.approx(2002.1)
+    assert len(tools) > 2
 
 
 def test_starts_as_a_copy_of_the_world():

@@ -85,6 +85,7 @@ class TwinModel(mesa.Model):
         self.sectors = copying.sectors(world)
         self.regions = copying.regions(world)
         self.places = copying.places(world)
+        self.struck: dict[int, list[float]] = {}
         self.conditions = copying.conditions(world)
         self.ties: dict[str, list[Tie]] = {name: [] for name, _ in world.ties}
         self._add_agents(world)

@@ -17,6 +17,7 @@ from clustersim.measures.checks import FloatArray, IntArray, ratio
 from clustersim.measures.lifecycle import StageResult, StageRule, dated, stages
 from clustersim.measures.variety import related_variety
 from clustersim.scenario.resolved import ResolvedScenario
+from clustersim.scenario.shock_words import strike_years
 
 KEY_SHARE: Final = 0.1
 """Share of the jobs of its place from which a firm is a key firm (assumption)."""
@@ -24,7 +25,7 @@ KEY_SHARE: Final = 0.1
 
 @dataclass(frozen=True)
 class Blow:
-    """A scheduled shock: when, and where, by index; None for everywhere, -1 for nowhere."""
+    """A shock: when, and where, by index; None for everywhere, -1 for nowhere."""
 
     year: float
     region: int | None
@@ -53,7 +54,7 @@ class History:
         ``key_loss`` share of last year's jobs in key firms that have closed since,
         ``elsewhere`` the jobs of the sector in the other regions.
     blows
-        Scheduled shocks.
+        Shocks that struck.
     rereadings
         The stages under other thresholds.
     """
@@ -123,17 +124,19 @@ def settled_stages(result: StageResult, rule: StageRule) -> IntArray:
 
 
 def blows(resolved: ResolvedScenario) -> tuple[Blow, ...]:
-    """Return the scheduled shocks of a scenario."""
+    """Return the shocks that strike in a run of a scenario."""
     world = resolved.scenario.world
+    times = strike_years(resolved.scenario)
     regions = [one.name for one in world.regions]
     sectors = [one.name for one in world.sectors]
     return tuple(
         Blow(
-            event.year,
+            year,
             _index(regions, getattr(event, "region", None)),
             _index(sectors, getattr(event, "sector", None)),
         )
-        for event in resolved.scenario.shocks
+        for event, years in zip(resolved.scenario.shocks, times, strict=True)
+        for year in years
     )
 
 
