@@ -22,7 +22,9 @@ from clustersim.world.knowledge import Exchange
 exchange = Exchange(np.inf, np.inf, 0.03, 0.35, 0.5)
 ends = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
 strength, distance, known = np.empty(1), np.empty(1), np.ones((2, 1), dtype=np.float32)
-_ties(0, 1, *ends, np.zeros(1), np.ones(1), known, np.ones(2), exchange, strength, distance)
+places = np.zeros(2, dtype=np.int32), np.ones(1)
+more = known, np.ones(2), exchange, strength, distance
+_ties(0, 1, *ends, np.zeros(1), np.ones(1), *places, *more)
 print(strength[0])
 """
 
@@ -47,9 +49,9 @@ def test_a_change_in_a_called_function_reaches_the_kernels_of_other_files(tmp_pa
     assert _decay(tmp_path) == 1.0
     source = copy / "world" / "knowledge.py"
     text = source.read_text(encoding="utf-8")
-    line = "return 0.5 * exp(-km / exchange.tacit_km)"
+    line = "return 0.5 * travel * exp(-km / exchange.tacit_km)"
     assert line in text
-    source.write_text(text.replace(line, "return 1.5 * exp(-km / exchange.tacit_km)"), "utf-8")
+    source.write_text(text.replace(line, line.replace("0.5", "1.5")), "utf-8")
     assert _decay(tmp_path) == 2.0
 
 
