@@ -1,6 +1,7 @@
-"""Write ``docs/mechanisms.md`` from the docstrings and parameters of the schedule.
+"""Write the pages that are made from the code: mechanisms, tables, shocks, the ODD protocol.
 
-Run ``python docs/generate.py`` after a change to a mechanism; a test compares the file.
+Run ``python docs/generate.py`` after a change to a docstring, parameter or table; a test compares
+the files.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ import inspect
 from pathlib import Path
 from typing import Any, get_args
 
+from clustersim.experiments.odd import reference
+from clustersim.experiments.odd.protocol import odd
 from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
 from clustersim.recorder import CLUSTERS, ECONOMY
+from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import COLUMNS
@@ -31,29 +35,27 @@ as `mechanism.parameter`; every mechanism also has `enabled`.
 
 def section(number: int, mechanism: type[Mechanism]) -> str:
     """Return the section of one mechanism: its docstring and its parameters."""
-    text = inspect.getdoc(mechanism) or ""
-    head, _, body = text.partition("\n")
-    lines = [f"## {number}. `{mechanism.name}`: {head.rstrip('.').lower()}", "", "```text"]
-    lines += [body.strip("\n"), "```", ""]
-    lines += ["| parameter | default | from | to | unit | meaning | source |"]
-    lines += ["|---|---|---|---|---|---|---|"]
-    properties = mechanism.model_json_schema()["properties"]
-    for name, field in properties.items():
-        if name == "enabled" or "unit" not in field:
-            continue
-        bounds = f"{field.get('minimum', '')} | {field.get('maximum', '')}"
-        lines.append(
-            f"| `{name}` | {field['default']} | {bounds} | {field['unit']} "
-            f"| {field['description']} | {field['source']} |"
+    rows = [
+        (
+            f"`{name}`",
+            field["default"],
+            field.get("minimum", ""),
+            field.get("maximum", ""),
+            field["unit"],
+            field["description"],
+            field["source"],
         )
-    if lines[-1].startswith("|---"):
-        lines[-2:] = ["No numeric parameters."]
-    lines += ["", f"Reads {_names(mechanism.reads)}; writes {_names(mechanism.writes)}."]
-    return "\n".join(lines)
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "nothing"
+        for name, field in reference.parameters(mechanism)
+    ]
+    heading = ("parameter", "default", "from", "to", "unit", "meaning", "source")
+    return "\n\n".join(
+        [
+            f"## {number}. `{mechanism.name}`: {reference.headline(mechanism).lower()}",
+            reference.mechanism_text(mechanism),
+            reference.table(heading, rows) if rows else "No numeric parameters.",
+            reference.uses(mechanism),
+        ]
+    )
 
 
 def mechanisms() -> str:
@@ -129,6 +131,11 @@ def shocks() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def protocol() -> str:
+    """Return the text of ``odd.md``."""
+    return odd(read_scenario("base"))
+
+
 def _field(name: str, schema: dict[str, Any], required: bool) -> str:
     # What may be left out is offered beside null.
     shape = {**schema.get("anyOf", [{}])[0], **schema}
@@ -140,7 +147,12 @@ def _field(name: str, schema: dict[str, Any], required: bool) -> str:
     return f"| `{name}` | {shown} | {low} | {high} | {schema.get('unit', '')} | {meaning} |"
 
 
-PAGES = {"mechanisms.md": mechanisms, "shocks.md": shocks, "tables.md": tables}
+PAGES = {
+    "mechanisms.md": mechanisms,
+    "odd.md": protocol,
+    "shocks.md": shocks,
+    "tables.md": tables,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

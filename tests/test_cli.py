@@ -33,6 +33,7 @@ COMMANDS = (
     "rerun",
     "validate",
     "calibrate",
+    "odd",
     "doctor",
 )
 HELP_SECONDS = 0.3
@@ -746,3 +747,15 @@ def test_calibrate_searches_and_goes_on(empty_cwd: Path) -> None:
     bad = call("calibrate", "nowhere.yaml")
     assert bad.exit_code == 2
     assert "nowhere.yaml" in bad.stderr
+
+
+def test_odd_is_printed_or_written(empty_cwd: Path) -> None:
+    printed = call("odd", VALLEYS)
+    assert printed.exit_code == 0
+    assert printed.stdout.startswith("# ODD protocol: Three valleys\n")
+    written = call("odd", VALLEYS, "--out", "odd.md", "--quiet")
+    assert written.output == ""
+    assert (empty_cwd / "odd.md").read_text() == printed.stdout
+    assert call("odd", VALLEYS, "--out", "odd.md").exit_code == 2
+    assert call("odd", VALLEYS, "--out", "odd.md", "--force").exit_code == 0
+    assert call("odd", "nope").exit_code == 2

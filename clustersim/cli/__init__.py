@@ -18,6 +18,7 @@ from clustersim.cli.describe import describe
 from clustersim.cli.doctor import doctor
 from clustersim.cli.identify import identify
 from clustersim.cli.init import init
+from clustersim.cli.odd import odd
 from clustersim.cli.premium import premium
 from clustersim.cli.rerun import rerun
 from clustersim.cli.resilience import resilience
@@ -69,6 +70,7 @@ for _function, _example in (
     (cycles, "clustersim cycles --quick --out cycles"),
     (premium, "clustersim premium --quick --out premium"),
     (resilience, "clustersim resilience shocks --quick --out resilience"),
+    (odd, "clustersim odd base --out odd.md"),
     (rerun, "clustersim rerun runs/base-seed1"),
     (doctor, "clustersim doctor"),
 ):

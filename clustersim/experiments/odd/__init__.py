@@ -1,0 +1,1 @@
+"""The ODD protocol of the model, written from the code and a scenario."""
