@@ -7,6 +7,7 @@ the files.
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,6 +24,7 @@ from clustersim.world.shock import Shock
 from clustersim.world.ties import LAYERS
 
 FOLDER = Path(__file__).parent
+SCORECARD = FOLDER.parent / "experiments" / "validation" / "scorecard.json"
 
 INTRODUCTION = """# The quarter, mechanism by mechanism
 
@@ -136,6 +138,80 @@ def protocol() -> str:
     return odd(read_scenario("base"))
 
 
+def scorecard() -> str:
+    """Return the text of ``scorecard.md``, from the stored result of ``clustersim validate``."""
+    card = json.loads(SCORECARD.read_text(encoding="utf-8"))
+    facts = [
+        (
+            one["id"],
+            one["use"],
+            one["title"],
+            _figure(one["target"]),
+            f"{_figure(one['low'])} to {_figure(one['high'])}",
+            _figure(one["value"]),
+            f"{_figure(one['ci'][0])} to {_figure(one['ci'][1])}",
+            "yes" if one["pass"] else "**no**",
+            one["source"],
+        )
+        for one in card["facts"]
+    ]
+    nulls = [
+        (
+            one["id"],
+            one["expectation"],
+            _figure(one["base"]),
+            _figure(one["variant"]),
+            _figure(one["effect"]),
+            f"{_figure(one['ci'][0])} to {_figure(one['ci'][1])}",
+            f"{one['p']:.1g}",
+            "yes" if one["pass"] else "**no**",
+        )
+        for one in card["nulls"]
+    ]
+    met = {use: [one["pass"] for one in card["facts"] if one["use"] == use] for use in "CV"}
+    held = sum(one["pass"] for one in card["nulls"])
+    return (
+        "\n\n".join(
+            [
+                "# The scorecard",
+                "Made by `python docs/generate.py` from `experiments/validation/scorecard.json`, which "
+                f"`clustersim validate --out` wrote; do not edit. {len(card['seeds'])} seeds. How to "
+                "read it is in [validation.md](validation.md).",
+                f"Met: {sum(met['C'])} of {len(met['C'])} figures given to the calibration (C), "
+                f"{sum(met['V'])} of {len(met['V'])} kept for validation (V); {held} of "
+                f"{len(card['nulls'])} nulls and ablations hold at 1 %.",
+                "## Facts",
+                reference.table(
+                    (
+                        "fact",
+                        "use",
+                        "what",
+                        "target",
+                        "range",
+                        "simulated",
+                        "95 %",
+                        "met",
+                        "source",
+                    ),
+                    facts,
+                ),
+                "## Nulls and ablations",
+                reference.table(
+                    ("null", "expectation", "as it is", "off", "effect", "95 %", "p", "holds"),
+                    nulls,
+                ),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if abs(value) < 10.0 else f"{value:.1f}"  # noqa: PLR2004  # digits
+
+
 def _field(name: str, schema: dict[str, Any], required: bool) -> str:
     # What may be left out is offered beside null.
     shape = {**schema.get("anyOf", [{}])[0], **schema}
@@ -150,6 +226,7 @@ def _field(name: str, schema: dict[str, Any], required: bool) -> str:
 PAGES = {
     "mechanisms.md": mechanisms,
     "odd.md": protocol,
+    "scorecard.md": scorecard,
     "shocks.md": shocks,
     "tables.md": tables,
 }

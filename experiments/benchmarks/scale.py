@@ -37,12 +37,18 @@ from clustersim.world.kernel import kernel
 from clustersim.world.spec import FounderSpec, RegionSpec, SectorSpec, WorldSpec
 from clustersim.world.world import World
 
-THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = (
+    "CLUSTERSIM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
 """Variables of the environment that set the number of threads; read once, on import."""
 SEED = 1
 N_SECTORS = 10
 FIRMS_PER_PLACE = 100
-JOBS_PER_FIRM = 12.0
+JOBS_PER_FIRM = 7.0
 TIES = 1.55
 """Collaborations that founders propose: about three per firm are left when doubles are counted
 once and firms have met for some quarters."""
