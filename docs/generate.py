@@ -174,9 +174,9 @@ def scorecard() -> str:
         "\n\n".join(
             [
                 "# The scorecard",
-                "Made by `python docs/generate.py` from `experiments/validation/scorecard.json`, which "
-                f"`clustersim validate --out` wrote; do not edit. {len(card['seeds'])} seeds. How to "
-                "read it is in [validation.md](validation.md).",
+                "Made by `python docs/generate.py` from `experiments/validation/scorecard.json`, "
+                "which `clustersim validate --out` wrote; do not edit. "
+                f"{len(card['seeds'])} seeds. How to read it is in [validation.md](validation.md).",
                 f"Met: {sum(met['C'])} of {len(met['C'])} figures given to the calibration (C), "
                 f"{sum(met['V'])} of {len(met['V'])} kept for validation (V); {held} of "
                 f"{len(card['nulls'])} nulls and ablations hold at 1 %.",

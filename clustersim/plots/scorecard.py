@@ -10,7 +10,9 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from clustersim.mechanisms.market import localisation
@@ -23,12 +25,20 @@ _CLASSES = ("basic", "medium", "high")
 _PANORAMA_SHARES = (1854 / 2950, 898 / 2950, 198 / 2950)
 
 
+def _plain(axis: Axis) -> None:
+    """Write powers of ten in full: the style shows texts as they are, without mathematics."""
+    axis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1.0 else f"{value:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
 def _sizes(axes: Axes, curves: Curves) -> None:
     at, share = curves["sizes_at"], curves["sizes"]
     there = share > 0.0
     axes.loglog(at[there], share[there], "o", ms=3, color=_SIMULATED, label="simulated")
     axes.loglog(at, 1.0 / at, color=_REAL, label="Zipf's law, Pr(size > s) = 1/s")
     axes.set(xlabel="size s, jobs", ylabel="Pr(size > s)", ylim=(1e-5, 1.5))
+    _plain(axes.xaxis)
+    _plain(axes.yaxis)
 
 
 def _growth(axes: Axes, curves: Curves) -> None:
@@ -41,6 +51,7 @@ def _growth(axes: Axes, curves: Curves) -> None:
     axes.semilogy(centre, laplace, color=_REAL, label="Laplace (tent)")
     axes.semilogy(centre, normal, "--", color=GREY, label="normal")
     axes.set(xlabel="yearly log growth less the median, standard deviations", ylabel="density")
+    _plain(axes.yaxis)
 
 
 def _survival(axes: Axes, curves: Curves) -> None:
@@ -71,6 +82,7 @@ def _niches(axes: Axes, curves: Curves) -> None:
         xlabel="jobs in the narrow industry of the region",
         ylabel="gain in productivity from the place",
     )
+    _plain(axes.xaxis)
 
 
 def _clusters(axes: Axes, curves: Curves) -> None:
@@ -139,7 +151,9 @@ def _overview(facts: Sequence[Mapping[str, Any]]) -> Figure:
     axes.set_yticks(range(len(bounded)), names)
     axes.tick_params(axis="y", labelsize=6.5)
     axes.set_xlim(-2.0, 3.0)
-    axes.set_xticks([0.0, 1.0], ["lower end\nof the range", "upper end"])
+    axes.set_xticks([0.0, 1.0], ["lower", "upper"])
+    axes.set_xlabel("ends of the range", x=0.5)
+    axes.xaxis.set_label_coords(0.5, -0.025)
     axes.set_title("Simulated values in the ranges of the facts", loc="right")
     return figure
 

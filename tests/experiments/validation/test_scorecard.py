@@ -5,10 +5,12 @@ import json
 import math
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from scipy import stats
 
 from clustersim.experiments.validation import phenomena
@@ -16,7 +18,9 @@ from clustersim.experiments.validation.facts import FACTS
 from clustersim.experiments.validation.nulls import NULLS, Null, judge
 from clustersim.experiments.validation.portrait import AGES, SIZES, average
 from clustersim.experiments.validation.scorecard import Job, Score, interval, measured, validate
+from clustersim.plots import scorecard
 from clustersim.plots.scorecard import PICTURES, draw_all
+from clustersim.plots.style import STYLE
 from clustersim.scenario.problems import ScenarioError
 
 VALLEYS = Path(__file__).parents[1] / "data" / "valleys.yaml"
@@ -192,3 +196,15 @@ def test_pictures_are_drawn_from_the_document_or_from_its_file(card, tmp_path):
     # As a file has it: what is not known is null.
     text = json.dumps(card.to_dict()).replace("NaN", "null").replace("-Infinity", "null")
     draw_all(json.loads(text.replace("Infinity", "null")), tmp_path)
+
+
+def test_numbers_on_the_axes_are_written_out(card):
+    curves = {name: np.asarray(values) for name, values in card.portrait.items()}
+    with mpl.rc_context(STYLE):
+        for name, (_, draw) in scorecard._PANELS.items():
+            figure = Figure()
+            axes = figure.subplots()
+            draw(axes, curves)
+            figure.canvas.draw()
+            labels = [*axes.get_xticklabels(which="both"), *axes.get_yticklabels(which="both")]
+            assert not [text.get_text() for text in labels if "$" in text.get_text()], name
