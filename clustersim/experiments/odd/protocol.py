@@ -232,10 +232,13 @@ def _extent(resolved: ResolvedScenario) -> str:
     quarters = round(scenario.years / DT)
     if resolved.graph_file is not None:
         return f"This scenario: {quarters} steps; its world is that of {resolved.graph_file.name}."
-    lists = {"regions": world.regions, "sectors": world.sectors, "technology fields": world.fields}
+    lists = {
+        "regions": [one.name for one in world.regions],
+        "sectors": [one.name for one in world.sectors],
+        "technology fields": [one.name for one in world.fields],
+    }
     counted = [
-        f"- {len(those)} {what}, in the order of their indices: "
-        + ", ".join(one.name for one in those)
+        f"- {len(those)} {what}, in the order of their indices: {', '.join(those)}"
         for what, those in lists.items()
     ]
     return "\n".join(
