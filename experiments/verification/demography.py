@@ -26,6 +26,8 @@ HAZARD_OLD, HAZARD_YOUNG, MATURING = 0.042, 0.148, 6.0
 
 PLACES, JOBS, RATE = 1000, 80.0, 2.0
 
+PARENTS, SPIN_OFF_RATE, BEST_AGE, SIZE_SLOPE = 20_000, 0.4, 12.0, 0.5
+
 
 def survival() -> Outcome:
     """Exit alone: survival is the exponential of the integrated hazard.
@@ -112,4 +114,48 @@ def _start_ups(step: int) -> Floats:
     return world.flows.entries[:, 0]
 
 
-CASES: tuple[Case, ...] = (survival, start_ups)
+def spin_offs() -> Outcome:
+    """Spin-offs alone: each parent is a trial of its own, at a hazard that is a hump in its age.
+
+    Where quality does not count, a parent of age a and z jobs has a spin-off in a quarter with
+    chance ``1 - exp(-h dt)``::
+
+        h = spin_off_rate (a / a*) exp(1 - a / a*) (z / 10)**size_slope
+
+    which peaks at the age a* with the rate itself. The standard error is that of a share of
+    independent trials. Rivals: a hump that is not scaled to peak at one, which is lower by the
+    factor e; for the largest parents a hazard in proportion to jobs.
+    """
+    rows = []
+    parents = ((4.0, 10.0), (BEST_AGE, 10.0), (40.0, 10.0), (BEST_AGE, 90.0))
+    for quarter, (age, size) in enumerate(parents):  # each with luck of its own
+        relative = age / BEST_AGE
+        hazard = SPIN_OFF_RATE * relative * np.exp(1.0 - relative)
+        scaled = hazard * (size / 10.0) ** SIZE_SLOPE
+        mistaken = hazard * size / 10.0 if size > 10.0 else hazard / np.e  # noqa: PLR2004
+        theory, rival = (float(-np.expm1(-h * DT)) for h in (scaled, mistaken))
+        having = np.arange(PARENTS) < _spin_offs(age, size, quarter)
+        rows.append(
+            share(f"share with a spin-off, {age:g} years, {size:g} jobs", theory, having, rival)
+        )
+    return Outcome(tuple(rows))
+
+
+def _spin_offs(age: float, size: float, quarter: int) -> float:
+    world = empty_world()
+    add_actors(world, np.ones((PARENTS, 2)), size=size, birth=quarter - round(age / DT))
+    world.clock.step = quarter
+    world.places.unemployed[:] = 1e9
+    entry = Entry(
+        start_ups=False,
+        university_rate=0.0,
+        spin_off_rate=SPIN_OFF_RATE,
+        best_age=BEST_AGE,
+        quality_slope=0.0,
+        size_slope=SIZE_SLOPE,
+    )
+    entry.apply(world, luck(quarter))
+    return float(world.flows.spin_offs.sum())
+
+
+CASES: tuple[Case, ...] = (survival, start_ups, spin_offs)
