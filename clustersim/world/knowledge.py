@@ -40,7 +40,11 @@ def absorptive_capacity(research: Any, exchange: Any) -> Any:
 
 @kernel
 def decay(km: Any, exchange: Any) -> Any:
-    """Return how much of an exchange survives distance: half tacit, half codified, 0 to 1."""
+    """Return how much of an exchange survives distance: half tacit, half codified, 0 to 1.
+
+    ``W(km) = exp(-km / tacit_km) / 2 + exp(-km / codified_km) / 2``; without decay over distance
+    both lengths are infinite, and W is 1.
+    """
     return decay_in_travel(km, 1.0, exchange)
 
 
@@ -48,7 +52,8 @@ def decay(km: Any, exchange: Any) -> Any:
 def decay_in_travel(km: Any, travel: Any, exchange: Any) -> Any:
     """Return how much of an exchange survives distance if its tacit half needs people to travel.
 
-    `travel` is the share of the usual travel that is possible, 0 to 1.
+    ``W(km) = travel exp(-km / tacit_km) / 2 + exp(-km / codified_km) / 2``, with `travel` the share
+    of the usual travel that is possible, 0 to 1.
     """
     return 0.5 * travel * exp(-km / exchange.tacit_km) + 0.5 * exp(-km / exchange.codified_km)
 

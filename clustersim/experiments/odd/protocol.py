@@ -14,6 +14,7 @@ from clustersim.experiments.life_cycles import (
     DEFAULT_CLUSTER_RULE,
     LOCAL_STAGE_RULE,
     ClusterRule,
+    ClusterSeries,
 )
 from clustersim.experiments.odd import prose
 from clustersim.experiments.odd.reference import (
@@ -37,11 +38,14 @@ from clustersim.experiments.odd.reference import (
 )
 from clustersim.experiments.validation.facts import FACTS
 from clustersim.experiments.validation.nulls import NULLS, Arm
-from clustersim.measures.clusters import StrengthRule
+from clustersim.measures.clusters import StrengthRule, cluster_stars, cluster_strength, in_top
+from clustersim.measures.knowledge import heterogeneity, newer_paradigm_share
 from clustersim.measures.lifecycle import StageRule, stages
+from clustersim.measures.lifecycle_reasons import explain
+from clustersim.measures.lifecycle_series import Series
 from clustersim.measures.stage_rule import Stage
 from clustersim.mechanisms.base import Mechanism
-from clustersim.recorder import CLUSTERS, ECONOMY
+from clustersim.recorder import CLUSTERS, ECONOMY, paradigm_pair
 from clustersim.scenario.describe import Row, describe, in_words, shown
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.scenario.schema import parameters_of
@@ -280,6 +284,8 @@ def _concepts(schedule: Schedule) -> str:
             parts += _luck(schedule)
     parts.append(f"`clusters`, one row for each place and record:\n\n{columns(CLUSTERS)}")
     parts.append(f"`economy`, one row for each record:\n\n{columns(ECONOMY)}")
+    parts += ["How knowledge is measured:", _rules(*_OF_KNOWLEDGE)]
+    parts += ["Cluster mapping, by jobs alone:", _rules(*_OF_CLUSTERS)]
     parts.append("Clusters that are followed:")
     for rule, values in (
         (ClusterRule, DEFAULT_CLUSTER_RULE),
@@ -292,7 +298,19 @@ def _concepts(schedule: Schedule) -> str:
     )
     parts.append(table(("stage", "meaning"), [(name.lower(), text) for name, text in _stages()]))
     parts += [quoted(inspect.getdoc(StageRule) or ""), _thresholds(LOCAL_STAGE_RULE)]
+    parts += ["The series that stages and reasons are read off:", _rules(*_OF_STAGES)]
     return "\n\n".join(parts)
+
+
+_OF_KNOWLEDGE: Final = (heterogeneity, newer_paradigm_share, paradigm_pair)
+_OF_CLUSTERS: Final = (cluster_strength, cluster_stars, in_top)
+_OF_STAGES: Final = (ClusterSeries, Series, explain)
+
+
+def _rules(*things: Any) -> str:
+    """Return what functions and classes say of themselves, but for parameters."""
+    texts = [(inspect.getdoc(one) or "").partition("\n\nParameters\n")[0] for one in things]
+    return definitions([(one.__name__, text) for one, text in zip(things, texts, strict=True)])
 
 
 def _stages() -> list[tuple[str, str]]:

@@ -160,6 +160,18 @@ def test_names_of_a_class_do_not_share_a_text():
     assert found["names"] != found["demand_start"]
 
 
+def test_what_is_observed_stands_with_how_it_is_measured(text):
+    observed = text.split("### Observation")[1].split("## 5.")[0]
+    for formula in (
+        "n^2 - |sum_i u_i|^2",  # heterogeneity
+        "k.w_new / (k.w_old + k.w_new)",  # share on the newer paradigm
+        "LQ >= minimum_quotient",  # cluster mapping
+        "Least-squares slope of ln(jobs)",  # growth that stages are read off
+        "lock-in: less",  # reasons of transitions
+    ):
+        assert formula in observed
+
+
 def test_what_is_switched_off_is_said(resolved):
     off = odd(resolve(VALLEYS, {"adoption.enabled": False}))
     assert "`adoption` (switched off here): Firms adopt" in off
