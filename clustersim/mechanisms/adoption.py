@@ -7,8 +7,8 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import power, power_bound
+from clustersim.world.draws import Draws, draw, happens, key_of, may_happen
+from clustersim.world.elementary import power
 from clustersim.world.kernel import kernel
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
@@ -106,25 +106,33 @@ class Adoption(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Let firms adopt."""
         actors = world.actors
-        before = np.stack([actors.digital, actors.green])
+        new = np.zeros((2, actors.n_rows), dtype=np.bool_)
         hazards = np.array(
             [
                 [self.digital_innovation, self.digital_imitation],
                 [self.green_innovation, self.green_imitation],
             ]
         )
-        after = before.copy()
-        arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
-        luck = draws.stream("adoption.adopt")
-        numbers = self.numbers
         spread(
-            _adopt, actors.n_rows, luck, actors.table, arcs, hazards * DT, numbers, before, after
+            _adopt,
+            actors.n_rows,
+            draws.stream("adoption.adopt"),
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.size,
+            actors.digital,
+            actors.green,
+            world.ties.collaboration.adjacency(actors.n_rows).arcs,
+            hazards * DT,
+            self.numbers,
+            new,
         )
         concerned = (world.fields.digital, world.fields.green)
         for transition, adopted in enumerate((actors.digital, actors.green)):
-            new = np.flatnonzero(after[transition] & ~before[transition])
-            adopted[new] = True
-            _advance(actors.knowledge, new, concerned[transition], self.advance)
+            rows = np.flatnonzero(new[transition])
+            adopted[rows] = True
+            _advance(actors.knowledge, rows, concerned[transition], self.advance)
 
 
 @kernel
@@ -132,37 +140,44 @@ def _adopt(
     first_row: Any,
     last_row: Any,
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    size: Any,
+    digital: Any,
+    green: Any,
     arcs: Any,
     hazards: Any,
     numbers: Any,
-    before: Any,
-    after: Any,
+    new: Any,
 ) -> None:
-    ids, alive, kind, size = actors.id, actors.alive, actors.kind, actors.size
-    start, partner = arcs.start, arcs.partner
+    """Fill in who adopts digital and who green technology, shape (2, n)."""
+    key = key_of(stream)
+    jobs, ease = size[first_row:last_row], np.empty(last_row - first_row)
+    for k in range(ease.size):  # nothing else in this loop: several firms are done at a time
+        ease[k] = power(max(jobs[k], 1.0) / numbers.size_reference, numbers.size_slope)
     most_digital = hazards[0, 0] + hazards[0, 1]
     most_green = hazards[1, 0] + hazards[1, 1]
     for i in range(first_row, last_row):
-        if not is_firm(alive, kind, i) or (before[0, i] and before[1, i]):
+        if not is_firm(alive, kind, i) or (digital[i] and green[i]):
             continue
-        luck = draw(stream, ids[i], 0, 0)
-        relative = max(size[i], 1.0) / numbers.size_reference
-        most = power_bound(relative, numbers.size_slope)
-        if luck[0] >= most_digital * most and luck[1] >= most_green * most:
-            continue  # not even if all partners had adopted
-        n_partners = start[i + 1] - start[i]
-        n_digital = 0.0
-        n_green = 0.0
-        for arc in range(start[i], start[i + 1]):
-            n_digital += before[0, partner[arc]]
-            n_green += before[1, partner[arc]]
-        share = 1.0 / n_partners if n_partners > 0 else 0.0
-        digital = hazards[0, 0] + hazards[0, 1] * n_digital * share
-        green = hazards[1, 0] + hazards[1, 1] * n_green * share
-        ease = power(relative, numbers.size_slope)
-        after[0, i] = before[0, i] or happens(luck[0], digital * ease)
-        after[1, i] = before[1, i] or happens(luck[1], green * ease)
+        luck_digital, luck_green, _, _ = draw(key, ids[i], 0, 0)
+        if not digital[i] and may_happen(luck_digital, most_digital * ease[i - first_row]):
+            hazard = hazards[0, 0] + hazards[0, 1] * _share(i, digital, arcs.start, arcs.partner)
+            new[0, i] = happens(luck_digital, hazard * ease[i - first_row])
+        if not green[i] and may_happen(luck_green, most_green * ease[i - first_row]):
+            hazard = hazards[1, 0] + hazards[1, 1] * _share(i, green, arcs.start, arcs.partner)
+            new[1, i] = happens(luck_green, hazard * ease[i - first_row])
+
+
+@kernel
+def _share(i: Any, adopted: Any, start: Any, partner: Any) -> Any:
+    """Return the share of adopters among the partners of an actor, 0 if it has none."""
+    n_partners = start[i + 1] - start[i]
+    n_adopted = 0.0
+    for arc in range(start[i], start[i + 1]):
+        n_adopted += adopted[partner[arc]]
+    return n_adopted * (1.0 / n_partners) if n_partners > 0 else 0.0
 
 
 @kernel

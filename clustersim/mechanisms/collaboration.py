@@ -8,9 +8,9 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
-from clustersim.world.draws import Draws, draw, happens
+from clustersim.world.draws import ROUNDED_UP, Draws, draw, key_of
 from clustersim.world.elementary import euclidean, exp, expm1
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
@@ -19,9 +19,10 @@ from clustersim.world.knowledge import (
     length,
 )
 from clustersim.world.ring import Circle, meet_one
+from clustersim.world.rows import AHEAD, fetch
 from clustersim.world.threads import spread
 from clustersim.world.ties import Adjacency
-from clustersim.world.types import Flags, Ids
+from clustersim.world.types import Flags, Ids, Ints
 from clustersim.world.world import DT, World
 
 SCIENCE_CAPACITY = 10.0
@@ -245,7 +246,14 @@ class Collaboration(Mechanism):
             draws.stream("collaboration.agree"),
             seekers,
             asked,
-            actors.table,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.parent,
+            actors.x,
+            actors.y,
+            actors.research,
+            actors.knowledge,
             world.regions.institutional_quality,
             world.conditions.travel,
             adjacency.arcs,
@@ -253,41 +261,92 @@ class Collaboration(Mechanism):
             self.numbers,
             agrees,
         )
-        first = np.minimum(seekers, asked)[agrees]
-        second = np.maximum(seekers, asked)[agrees]
-        pairs = np.sort(first * np.int64(actors.n_rows) + second)
+        seekers, asked = seekers[agrees], asked[agrees]
+        n_rows = np.int64(max(actors.n_rows, 1))
+        pairs = np.sort(np.minimum(seekers, asked) * n_rows + np.maximum(seekers, asked))
         each_once = np.ones(pairs.size, dtype=np.bool_)
         each_once[1:] = pairs[1:] != pairs[:-1]
-        return np.divmod(pairs[each_once], np.int64(max(actors.n_rows, 1)))
+        return np.divmod(pairs[each_once], n_rows)
 
-    def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ids, Ids]:
+    def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ints, Ints]:
         """Return who asks whom, rows of shape (n,) each."""
         actors = world.actors
-        rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
-        luck = draws.uniforms("collaboration.meet", actors.id[rows], 4)
-        circle = Circle(rows, np.ascontiguousarray(luck[:, 3]))
-        asked = np.full(rows.size, -1, dtype=np.int64)
+        rows = np.flatnonzero(actors.alive & (actors.research > 0.0)).astype(np.int32)
+        luck = np.empty((3, rows.size))
+        seeks = np.empty(rows.size, dtype=np.bool_)
+        spread(
+            _seek,
+            rows.size,
+            draws.stream("collaboration.meet"),
+            actors.id,
+            actors.research,
+            rows,
+            self.meeting_rate * DT,
+            world.exchange,
+            luck,
+            seeks,
+        )
+        where, point, position = luck
+        circle = Circle(rows, position)
+        milieu, region = world.milieu(rows), actors.region[rows]
+        seekers = np.flatnonzero(seeks)
+        asked = np.full(seekers.size, -1, dtype=np.int32)
         spread(
             _ask,
-            rows.size,
+            seekers.size,
             draws.stream("collaboration.friend"),
-            luck,
-            rows,
-            actors.table,
+            rows[seekers],
+            where[seekers],
+            point[seekers],
+            actors.id,
             adjacency.arcs,
-            circle.ring(world.milieu(rows), world.n_milieus).table,
-            circle.ring(actors.region[rows], world.n_regions).table,
-            circle.ring(np.zeros_like(rows), 1).table,
-            world.exchange,
+            milieu[seekers],
+            circle.ring(milieu, world.n_milieus).table,
+            region[seekers],
+            circle.ring(region, world.n_regions).table,
+            circle.everybody().table,
             self.numbers,
             asked,
         )
         met = asked >= 0
         travel = world.conditions.travel[0]
         if travel < 1.0:
-            able = draws.uniform("collaboration.travel", actors.id[rows]) < travel
-            met &= able | (actors.region[rows] == actors.region[asked])
-        return rows[met], asked[met]
+            who = rows[seekers]
+            able = draws.uniform("collaboration.travel", actors.id[who]) < travel
+            met &= able | (actors.region[who] == actors.region[asked])
+        return rows[seekers[met]], asked[met]
+
+
+@kernel
+def _seek(
+    first_row: Any,
+    last_row: Any,
+    stream: Any,
+    ids: Any,
+    research: Any,
+    rows: Any,
+    rate: Any,
+    exchange: Any,
+    luck: Any,
+    seeks: Any,
+) -> None:
+    """Fill in who looks for a partner, shape (n,), and its luck, shape (3, n).
+
+    Luck says where an actor looks, from which point of a ring, and at which point of a ring it can
+    be met itself.
+    """
+    key = key_of(stream)
+    part = slice(first_row, last_row)
+    rows, luck, seeks = rows[part], luck[:, part], seeks[part]
+    hazard, chance, first = np.empty(rows.size), np.empty(rows.size), np.empty(rows.size)
+    for k in range(rows.size):
+        hazard[k] = research[rows[k]]
+        first[k], luck[0, k], luck[1, k], luck[2, k] = draw(key, ids[rows[k]], 0, 0)
+    for k in range(rows.size):  # nothing else in this loop: several actors are done at a time
+        hazard[k] = rate * absorptive_capacity(hazard[k], exchange)
+        chance[k] = -expm1(-hazard[k])
+    for k in range(rows.size):
+        seeks[k] = (first[k] < hazard[k]) & (first[k] < chance[k])
 
 
 @kernel
@@ -295,59 +354,70 @@ def _ask(
     first_row: Any,
     last_row: Any,
     friend_stream: Any,
-    luck: Any,
-    rows: Any,
-    actors: Any,
+    seekers: Any,
+    where: Any,
+    point: Any,
+    ids: Any,
     arcs: Any,
     milieu: Any,
+    milieus: Any,
     region: Any,
+    regions: Any,
     world: Any,
-    exchange: Any,
     numbers: Any,
     asked: Any,
 ) -> None:
-    """Fill in whom each actor asks, shape (n,): a row, or -1 for nobody.
+    """Fill in whom each of those who look for a partner asks: a row, or -1 for nobody.
 
-    The four lanes of luck, shape (n, 4), say whether an actor looks for a partner, where, from
-    which point of a ring, and at which point of a ring it can be met itself.
+    They are first sorted by where they look: loops that do always the same are guessed right by the
+    processor.
     """
-    ids, research = actors.id, actors.research
+    key = key_of(friend_stream)
     start, partner = arcs.start, arcs.partner
+    lists = np.empty((4, last_row - first_row + 1), dtype=np.int32)
+    n = np.zeros(4, dtype=np.int64)
+    to_milieu = numbers.closure + numbers.milieu
+    to_region = numbers.closure + numbers.milieu + numbers.region
     for k in range(first_row, last_row):
-        capacity = absorptive_capacity(research[rows[k]], exchange)
-        if not happens(luck[k, 0], numbers.meeting_rate * DT * capacity):
-            continue
-        where = luck[k, 1]
-        if where < numbers.closure:
-            friend = _lowest_score(friend_stream, rows[k], -1, ids, start, partner)
-            if friend >= 0:
-                asked[k] = _lowest_score(friend_stream, friend, rows[k], ids, start, partner)
-            if asked[k] >= 0:
-                continue
-        if where < numbers.closure + numbers.milieu:
-            asked[k] = meet_one(
-                milieu.start, milieu.rows, milieu.position, milieu.group[k], luck[k, 2], rows[k]
-            )
-        elif where < numbers.closure + numbers.milieu + numbers.region:
-            asked[k] = meet_one(
-                region.start, region.rows, region.position, region.group[k], luck[k, 2], rows[k]
-            )
-        else:
-            asked[k] = meet_one(world.start, world.rows, world.position, 0, luck[k, 2], rows[k])
+        which = np.int64(where[k] >= numbers.closure)
+        which += (which > 0) & (where[k] >= to_milieu)
+        which += (which > 1) & (where[k] >= to_region)
+        lists[which, n[which]] = k
+        n[which] += 1
+    for k in lists[0, : n[0]]:
+        friend = _lowest_score(key, seekers[k], -1, ids, start, partner)
+        if friend >= 0:
+            asked[k] = _lowest_score(key, friend, seekers[k], ids, start, partner)
+        lists[1, n[1]] = k
+        n[1] += asked[k] < 0
+    for k in lists[1, : n[1]]:
+        asked[k] = _meet_on(milieus, milieu[k], point[k], seekers[k])
+    for k in lists[2, : n[2]]:
+        asked[k] = _meet_on(regions, region[k], point[k], seekers[k])
+    for k in lists[3, : n[3]]:
+        asked[k] = _meet_on(world, 0, point[k], seekers[k])
+
+
+@inlined
+def _meet_on(ring: Any, group: Any, point: Any, seeker: Any) -> Any:
+    return meet_one(ring.start, ring.rows, ring.position, group, point, seeker)
 
 
 @kernel
-def _lowest_score(stream: Any, actor: Any, avoid: Any, ids: Any, start: Any, partner: Any) -> Any:
+def _lowest_score(key: Any, actor: Any, avoid: Any, ids: Any, start: Any, partner: Any) -> Any:
     """Return the partner of `actor` with the lowest keyed score, other than `avoid`, or -1."""
     best = 2.0
-    chosen = -1
+    chosen = np.int64(-1)
+    if start[actor] + 1 == start[actor + 1]:  # the lowest of one: no luck is needed
+        j = partner[start[actor]]
+        return np.int64(j) if j != avoid else chosen
     for arc in range(start[actor], start[actor + 1]):
         j = partner[arc]
         if j != avoid:
-            score = draw(stream, ids[actor], ids[j], 0)[0]
+            score = draw(key, ids[actor], ids[j], 0)[0]
             if score < best:
                 best = score
-                chosen = j
+                chosen = np.int64(j)
     return chosen
 
 
@@ -358,7 +428,14 @@ def _agree(
     stream: Any,
     seekers: Any,
     asked: Any,
-    actors: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    parent: Any,
+    x: Any,
+    y: Any,
+    research: Any,
+    knowledge: Any,
     quality: Any,
     travel: Any,
     arcs: Any,
@@ -366,39 +443,99 @@ def _agree(
     numbers: Any,
     agrees: Any,
 ) -> None:
-    ids, kind, region, parent = actors.id, actors.kind, actors.region, actors.parent
-    x, y, research, knowledge = actors.x, actors.y, actors.research, actors.knowledge
+    """Fill in who agrees, shape (n,). What is cheap to know comes first: most are refused by it."""
+    key = key_of(stream)
     start, partner = arcs.start, arcs.partner
     weights = numbers.geographic + numbers.social + numbers.organisational + numbers.institutional
-    for p in range(first_row, last_row):
-        i = seekers[p]
-        j = asked[p]
-        load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
-        chance = exp(-0.5 * load)
-        luck = draw(stream, ids[i], ids[j], 0)[0]
-        if luck >= chance:  # each factor is at most 1: once it is too much, the rest is idle
-            continue
+    part = slice(first_row, last_row)
+    seekers, asked, agrees = seekers[part], asked[part], agrees[part]
+    n = seekers.size
+    luck, chance, near = _first_look(
+        key, seekers, asked, ids, kind, region, x, y, start, travel[0], exchange, numbers
+    )
+    chosen = np.empty(n + 1, dtype=np.int32)
+    left = 0
+    for p in range(n):  # each factor is at most 1: once it is too much, the rest is idle
+        chosen[left] = p
+        left += luck[p] < chance[p]
+    asking, left = chosen[:left], 0
+    for p in asking:
+        i, j = seekers[p], asked[p]
+        near[p] += numbers.institutional * _alike(i, j, kind, region, quality)
+        organised = numbers.organisational if _family(i, j, ids, parent) else 0.0
+        most = chance[p] * ((near[p] + numbers.social + organised) / weights)
+        chosen[left] = p
+        left += luck[p] < most * ROUNDED_UP
+    asking, left = chosen[:left], 0
+    for p in asking:
+        i, j = seekers[p], asked[p]
         tied, common = _acquainted(i, j, start, partner)
-        if tied:
-            continue
-        alike = (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM)
-        family = parent[i] == ids[j] or parent[j] == ids[i]
-        family = family or (parent[i] >= 0 and parent[i] == parent[j])
-        km = euclidean(x[i] - x[j], y[i] - y[j])
-        able = travel[0] if region[i] != region[j] else 1.0
-        proximity = numbers.geographic * decay_in_travel(km, able, exchange)
-        between = 0.5 * (quality[region[i]] + quality[region[j]])
-        proximity += numbers.institutional * (1.0 if alike else between)
-        proximity += numbers.social if common else 0.0
-        proximity += numbers.organisational if family else 0.0
-        chance *= proximity / weights
-        if luck < chance:
-            far = cognitive_distance(knowledge, i, j, length(knowledge, i), length(knowledge, j))
-            capacity = absorptive_capacity(research[i], exchange)
-            agrees[p] = luck < chance * fruitfulness(far, capacity, exchange)
+        proximity = near[p] + (numbers.social if common else 0.0)
+        proximity += numbers.organisational if _family(i, j, ids, parent) else 0.0
+        chance[p] *= proximity / weights
+        chosen[left] = p
+        left += (not tied) & (luck[p] < chance[p])
+    asking = chosen[:left]
+    for at in range(left):
+        ahead = asking[min(at + AHEAD, left - 1)]
+        fetch(knowledge, seekers[ahead])
+        fetch(knowledge, asked[ahead])
+        p = asking[at]
+        i, j = seekers[p], asked[p]
+        far = cognitive_distance(knowledge, i, j, length(knowledge, i), length(knowledge, j))
+        capacity = absorptive_capacity(research[i], exchange)
+        agrees[p] = luck[p] < chance[p] * fruitfulness(far, capacity, exchange)
 
 
 @kernel
+def _first_look(
+    key: Any,
+    seekers: Any,
+    asked: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    x: Any,
+    y: Any,
+    start: Any,
+    travel: Any,
+    exchange: Any,
+    numbers: Any,
+) -> Any:
+    """Return luck, ``exp(-load)`` and weighted geographic proximity of each pair, shape (n,)."""
+    n = seekers.size
+    luck, chance, near, able = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    names = np.empty((n, 2), dtype=np.int64)
+    for p in range(n):  # only looked up: the processor waits for many rows at a time
+        i, j = seekers[p], asked[p]
+        names[p, 0], names[p, 1] = ids[i], ids[j]
+        load = _load(i, kind, start, numbers.capacity) + _load(j, kind, start, numbers.capacity)
+        chance[p] = load
+        near[p] = euclidean(x[i] - x[j], y[i] - y[j])
+        able[p] = travel if region[i] != region[j] else 1.0
+    for p in range(n):
+        luck[p] = draw(key, names[p, 0], names[p, 1], 0)[0]
+    for p in range(n):  # nothing else in this loop: several pairs are done at a time
+        chance[p] = exp(-0.5 * chance[p])
+        near[p] = numbers.geographic * decay_in_travel(near[p], able[p], exchange)
+    return luck, chance, near
+
+
+@inlined
+def _alike(i: Any, j: Any, kind: Any, region: Any, quality: Any) -> Any:
+    """Return institutional proximity."""
+    between = 0.5 * (quality[region[i]] + quality[region[j]])
+    return 1.0 if (kind[i] == Kind.FIRM) == (kind[j] == Kind.FIRM) else between
+
+
+@inlined
+def _family(i: Any, j: Any, ids: Any, parent: Any) -> Any:
+    """Return whether one is the other's parent or both have one."""
+    siblings = (parent[i] >= 0) & (parent[i] == parent[j])
+    return (parent[i] == ids[j]) | (parent[j] == ids[i]) | siblings
+
+
+@inlined
 def _load(actor: Any, kind: Any, start: Any, capacity: Any) -> Any:
     """Return the actor's ties over its capacity, ten times as large for science."""
     more = 1.0 if kind[actor] == Kind.FIRM else SCIENCE_CAPACITY
@@ -430,11 +567,16 @@ def _conclusions(
     numbers: Any,
     stays: Any,
 ) -> None:
+    key = key_of(stream)
     chance = -expm1(-DT / numbers.length)
-    for t in range(first_row, last_row):
-        a = min(ids[first[t]], ids[second[t]])
-        b = max(ids[first[t]], ids[second[t]])
-        concludes, outcome, again, _ = draw(stream, a, b, 0)
+    part = slice(first_row, last_row)
+    first, second, trust, stays = first[part], second[part], trust[part], stays[part]
+    names = np.empty((first.size, 2), dtype=np.int64)
+    for t in range(first.size):  # only looked up: the processor waits for many rows at a time
+        a, b = ids[first[t]], ids[second[t]]
+        names[t, 0], names[t, 1] = min(a, b), max(a, b)
+    for t in range(first.size):
+        concludes, outcome, again, _ = draw(key, names[t, 0], names[t, 1], 0)
         if concludes < chance:
             if outcome < numbers.success * (1.0 + trust[t]) / 2.0:
                 trust[t] += numbers.trust_gain * (1.0 - trust[t])

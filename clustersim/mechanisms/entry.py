@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world import newcomers
+from clustersim.world import births
 from clustersim.world.actors import Kind, Origin
-from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import (
-    exp,
-    growth,
-    log,
-    log_factorial,
-    power_bound,
-    powers,
-)
+from clustersim.world.births import Luck
+from clustersim.world.draws import Draws, draw, happens, key_of
+from clustersim.world.elementary import exp, expm1, log, log_factorial, powers
 from clustersim.world.kernel import kernel
 from clustersim.world.linear import cosine, product
 from clustersim.world.threads import spread
-from clustersim.world.types import AnyArray, Floats, Ids, Ints, Knowledge
+from clustersim.world.types import AnyArray, Floats, Ids
 from clustersim.world.world import DT, World, is_firm
 
 RELEVANT = 0.01
@@ -34,23 +27,21 @@ LEAD_LIMIT = 2.0
 REFERENCE_JOBS = 10.0
 """Size to which rates of entry are stated, jobs: sector jobs over this are "firms" (assumption,
 near the mean size of firms)."""
-
-
-@dataclass
-class _Cohort:
-    """Newcomers of one kind: one value each, shape (n,); knowledge (n, M)."""
-
-    ids: Ids
-    region: Ints
-    sector: Ints
-    niche: Ints
-    x: Floats
-    y: Floats
-    knowledge: Knowledge
-    research: Floats
-    log_productivity: Floats
-    parent: Ids
-    origin: Ints
+DECISIONS = (
+    "entry.start_up",
+    "entry.niche",
+    "entry.knowledge",
+    "entry.position",
+    "entry.research",
+    "entry.spin_off",
+    "entry.spin_off_where",
+    "entry.forget",
+    "entry.idea",
+    "entry.university",
+    "entry.university_sector",
+    "entry.size",
+)
+"""What luck decides here, in the order of `clustersim.world.births.Luck`."""
 
 
 @final
@@ -301,192 +292,161 @@ class Entry(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:
         """Let firms enter."""
-        cohorts = []
-        if self.start_ups:
-            cohorts.append(self._start_ups(world, draws))
-        if self.spin_offs:
-            cohorts.append(self._spin_offs(world, draws))
-            cohorts.append(self._university_spin_offs(world, draws))
-        cohorts = [cohort for cohort in cohorts if cohort.ids.size]
-        if cohorts:
-            self._admit(world, _by_place(_joined(cohorts), world.n_sectors), draws)
-
-    def _start_ups(self, world: World, draws: Draws) -> _Cohort:
-        jobs = world.jobs()
-        mean = (
-            self.start_up_rate * DT * jobs.sum(axis=0) / REFERENCE_JOBS * self._shares(world, jobs)
-        )
-        keys = world.places.key.ravel()
-        counts = np.zeros(jobs.size, dtype=np.int64)
-        poisson(draws.uniform("entry.start_up", keys), mean.ravel(), counts)
-        place = np.repeat(np.arange(jobs.size), counts)
-        ordinal = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        ids = draws.identities("entry.start_up", keys[place], ordinal)
-        region, sector = np.divmod(place, world.n_sectors)
-        needed = world.sectors.relevance[sector]
-        niche = newcomers.pick(draws.uniform("entry.niche", ids), needed)
-        x, y = self._near(
-            world.places.x[region, sector], world.places.y[region, sector], ids, draws
-        )
-        return _Cohort(
-            ids=ids,
-            region=region,
-            sector=sector,
-            niche=niche,
-            x=x,
-            y=y,
-            knowledge=newcomers.founder_knowledge(
-                draws.uniforms("entry.knowledge", ids, world.n_fields),
-                needed,
-                niche,
-                self.knowledge_low,
-                self.knowledge_high,
-                self.breadth,
-            ),
-            research=self._research(ids, draws),
-            log_productivity=world.sectors.mean_log_productivity[sector],
-            parent=np.full(ids.size, -1),
-            origin=np.full(ids.size, Origin.START_UP),
-        )
-
-    def _shares(self, world: World, jobs: Floats) -> Floats:
-        """Return where the start-ups of each sector go, shape (R, S)."""
+        luck = draws.streams(DECISIONS)
         alike = relatedness(world.sectors.relevance)
         np.fill_diagonal(alike, 0.0)
-        presence = product(jobs, alike)
-        anywhere = np.repeat(jobs.sum(axis=1, keepdims=True), jobs.shape[1], axis=1)
+        counts = np.zeros((world.n_regions, world.n_sectors), dtype=np.int64)
+        if self.start_ups:
+            self._count_start_ups(world, alike, luck, counts)
+        firms = universities = np.empty(0, dtype=np.int64)
+        if self.spin_offs:
+            firms = self._parents(world, luck)
+            universities = self._academic_parents(world, luck)
+        n_start_ups = int(counts.sum())
+        n = n_start_ups + firms.size + universities.size
+        if n == 0:
+            return
+        cohort = births.Cohort.of(n, world.n_fields)
+        if n_start_ups:
+            self._make_start_ups(world, cohort, counts, luck)
+        if firms.size:
+            self._make_spin_offs(world, cohort, n_start_ups, firms, alike, luck)
+        if universities.size:
+            self._make_university_spin_offs(
+                world, cohort, n - universities.size, universities, luck
+            )
+        self._admit(world, cohort, luck)
+
+    def _count_start_ups(self, world: World, alike: Floats, luck: AnyArray, counts: Ids) -> None:
+        jobs = world.jobs()
         most = max(self.own + self.related, 1.0)
         own, related = self.own / most, self.related / most
-        shares = np.zeros_like(jobs)
-        bases = ((own, jobs), (related, presence), (max(1.0 - own - related, 0.0), anywhere))
-        for weight, basis in bases:
-            total = basis.sum(axis=0, keepdims=True)
-            shares += weight * np.divide(basis, total, out=np.zeros_like(jobs), where=total > 0.0)
-        return shares
+        _count_start_ups(
+            luck[Luck.START_UP],
+            world.places.key,
+            self.start_up_rate * DT,
+            np.array([own, related, max(1.0 - own - related, 0.0)]),
+            jobs,
+            product(jobs, alike),
+            jobs.sum(axis=1),
+            counts,
+        )
 
-    def _spin_offs(self, world: World, draws: Draws) -> _Cohort:
+    def _parents(self, world: World, luck: AnyArray) -> Ids:
+        """Return the rows of the firms that have a spin-off."""
         actors = world.actors
         spins = np.zeros(actors.n_rows, dtype=np.bool_)
         spread(
             _spinning,
             actors.n_rows,
-            draws.stream("entry.spin_off"),
-            actors.table,
+            luck[Luck.SPIN_OFF],
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.sector,
+            actors.birth,
+            actors.size,
+            actors.log_productivity,
             world.sectors.mean_log_productivity,
             world.clock.step,
             self.numbers,
             spins,
         )
-        parents = np.flatnonzero(spins)
-        ids = draws.identities("entry.spin_off", actors.id[parents], np.zeros_like(parents))
-        lanes = draws.uniforms("entry.spin_off_where", ids, 4)
-        moves = lanes[:, 0] >= self.local
-        far = newcomers.pick(lanes[:, 1], _repeat(world.regions.population, ids.size))
-        region = np.where(moves, far, actors.region[parents])
-        alike = relatedness(world.sectors.relevance) * _at_home(world)
-        np.fill_diagonal(alike, 0.0)
-        home = actors.sector[parents]
-        branches = (lanes[:, 2] < self.diversification) & (alike.sum(axis=1)[home] > 0.0)
-        sector = np.where(branches, newcomers.pick(lanes[:, 3], alike[home]), home)
-        knowledge = self._inherited(world, parents, ids, sector, draws)
-        x, y = self._near(
-            np.where(moves, world.places.x[region, sector], actors.x[parents]),
-            np.where(moves, world.places.y[region, sector], actors.y[parents]),
-            ids,
-            draws,
-        )
-        return _Cohort(
-            ids=ids,
-            region=region,
-            sector=sector,
-            niche=main_field(knowledge, world.sectors.relevance[sector]),
-            x=x,
-            y=y,
-            knowledge=knowledge,
-            research=0.5 * actors.research[parents] + 0.5 * self._research(ids, draws),
-            log_productivity=actors.log_productivity[parents],
-            parent=actors.id[parents],
-            origin=np.full(ids.size, Origin.SPIN_OFF),
-        )
+        return np.flatnonzero(spins)
 
-    def _inherited(
-        self, world: World, parents: Ids, ids: Ids, sector: Ints, draws: Draws
-    ) -> Knowledge:
-        """Return the parents' knowledge less what is forgotten, and perhaps one new idea."""
-        lost = self.forgetting * draws.uniforms("entry.forget", ids, world.n_fields)
-        knowledge = np.asarray(world.actors.knowledge[parents] * (1.0 - lost))
-        lanes = draws.uniforms("entry.idea", ids, 3)
-        field = newcomers.pick(lanes[:, 1], world.sectors.relevance[sector])
-        level = self.knowledge_low + (self.knowledge_high - self.knowledge_low) * lanes[:, 2]
-        has_idea = np.flatnonzero(lanes[:, 0] < self.idea)
-        at = (has_idea, field[has_idea])
-        knowledge[at] = np.maximum(knowledge[at], level[has_idea])
-        return knowledge
-
-    def _university_spin_offs(self, world: World, draws: Draws) -> _Cohort:
+    def _academic_parents(self, world: World, luck: AnyArray) -> Ids:
+        """Return the rows of the universities that have a spin-off."""
         actors = world.actors
-        universities = actors.rows(Kind.UNIVERSITY)
+        spins = np.zeros(actors.n_rows, dtype=np.bool_)
         rate = self.university_rate / world.employment_scale
-        chance = -growth(-rate * actors.quality[universities] * DT)
-        luck = draws.uniform("entry.university", actors.id[universities])
-        parents = universities[luck < chance]
-        ids = draws.identities("entry.university", actors.id[parents], np.zeros_like(parents))
-        known = actors.knowledge[parents].astype(np.float64)
-        match = powers(cosine(known, world.sectors.relevance), MATCH) * _at_home(world)
-        sector = newcomers.pick(draws.uniform("entry.university_sector", ids), match)
-        needed = world.sectors.relevance[sector]
-        lost = self.forgetting * draws.uniforms("entry.forget", ids, world.n_fields)
-        knowledge = np.where(needed > RELEVANT, known * (1.0 - lost), 0.0)
-        x, y = self._near(actors.x[parents], actors.y[parents], ids, draws)
-        return _Cohort(
-            ids=ids,
-            region=actors.region[parents],
-            sector=sector,
-            niche=main_field(knowledge, needed),
-            x=x,
-            y=y,
-            knowledge=knowledge,
-            research=np.minimum(2.0 * self._research(ids, draws), 1.0),
-            log_productivity=world.sectors.mean_log_productivity[sector],
-            parent=actors.id[parents],
-            origin=np.full(ids.size, Origin.UNIVERSITY_SPIN_OFF),
+        stream = luck[Luck.UNIVERSITY]
+        _researching(stream, actors.alive, actors.id, actors.kind, actors.quality, rate, spins)
+        return np.flatnonzero(spins)
+
+    def _make_start_ups(
+        self, world: World, cohort: births.Cohort, counts: Ids, luck: AnyArray
+    ) -> None:
+        places, sectors = world.places, world.sectors
+        births.start_ups(
+            cohort,
+            counts,
+            places.key,
+            places.x,
+            places.y,
+            sectors.relevance,
+            sectors.mean_log_productivity,
+            luck,
+            self.numbers,
         )
 
-    def _near(self, x: Floats, y: Floats, ids: Ids, draws: Draws) -> tuple[Floats, Floats]:
-        return newcomers.around(draws.uniforms("entry.position", ids, 2), x, y, self.district_km)
+    def _make_spin_offs(
+        self,
+        world: World,
+        cohort: births.Cohort,
+        first: int,
+        parents: Ids,
+        alike: Floats,
+        luck: AnyArray,
+    ) -> None:
+        births.spin_offs(
+            cohort,
+            first,
+            parents,
+            world.actors.table,
+            world.places.x,
+            world.places.y,
+            world.regions.population,
+            world.sectors.relevance,
+            alike * _at_home(world),
+            luck,
+            self.numbers,
+        )
 
-    def _research(self, ids: Ids, draws: Draws) -> Floats:
-        luck = draws.uniform("entry.research", ids)
-        return newcomers.research_intensity(luck, self.research_mean)
+    def _make_university_spin_offs(
+        self, world: World, cohort: births.Cohort, first: int, parents: Ids, luck: AnyArray
+    ) -> None:
+        sectors = world.sectors
+        known = world.actors.knowledge[parents].astype(np.float64)
+        match = powers(cosine(known, sectors.relevance), MATCH) * _at_home(world)
+        births.university_spin_offs(
+            cohort,
+            first,
+            parents,
+            world.actors.table,
+            sectors.relevance,
+            match,
+            RELEVANT,
+            sectors.mean_log_productivity,
+            luck,
+            self.numbers,
+        )
 
-    def _admit(self, world: World, cohort: _Cohort, draws: Draws) -> None:
-        luck = draws.uniforms("entry.size", cohort.ids, 2)
-        wanted = newcomers.pareto_size(luck[:, 0], self.smallest, self.largest, self.tail)
-        size = _hire_newcomers(world, cohort.region, wanted, luck[:, 1])
+    def _admit(self, world: World, cohort: births.Cohort, luck: AnyArray) -> None:
+        """Let those start who find people: rows are given by place, so partners stay near."""
+        order = np.argsort(cohort.region * world.n_sectors + cohort.sector, kind="stable")
+        region, ids = cohort.region[order], cohort.ids[order]
+        unemployed = world.places.unemployed
+        size, taken = births.sizes(region, ids, unemployed.sum(axis=1), luck, self.numbers)
+        unemployed *= 1.0 - taken[:, None]
         starts = size > 0.0
-        cohort, size = _chosen(cohort, starts), size[starts]
-        place = (cohort.region, cohort.sector)
-        np.add.at(world.flows.entries, place, 1.0)
-        np.add.at(world.flows.spin_offs, place, cohort.origin != Origin.START_UP)
+        size, chosen = size[starts], order[starts]
         columns: dict[str, AnyArray] = {
-            "id": cohort.ids,
-            "kind": np.full(cohort.ids.size, Kind.FIRM),
-            "region": cohort.region,
-            "sector": cohort.sector,
-            "niche": cohort.niche,
-            "origin": cohort.origin,
-            "x": cohort.x,
-            "y": cohort.y,
-            "birth": np.full(cohort.ids.size, world.clock.step),
-            "parent": cohort.parent,
+            name: values[chosen] for name, values in cohort._asdict().items()
+        }
+        knowledge, region, sector = columns.pop("knowledge"), region[starts], columns["sector"]
+        np.add.at(world.flows.entries, (region, sector), 1.0)
+        is_spin_off = columns["origin"] != Origin.START_UP
+        np.add.at(world.flows.spin_offs, (region, sector), is_spin_off)
+        columns |= {
+            "id": columns.pop("ids"),
+            "kind": np.full(size.size, Kind.FIRM),
+            "birth": np.full(size.size, world.clock.step),
             "size": size,
             "orders": size,
-            "cash": self.funds * size * world.regions.wage[cohort.region],
-            "research": cohort.research,
-            "log_productivity": cohort.log_productivity,
-            "export_share": world.sectors.export_share[cohort.sector],
+            "cash": self.funds * size * world.regions.wage[region],
+            "export_share": world.sectors.export_share[sector],
         }
-        world.actors.admit(columns, cohort.knowledge)
+        world.actors.admit(columns, knowledge)
 
 
 def relatedness(relevance: Floats) -> Floats:
@@ -494,73 +454,63 @@ def relatedness(relevance: Floats) -> Floats:
     return cosine(relevance, relevance)
 
 
-def main_field(knowledge: Knowledge, relevance: Floats) -> Ints:
-    """Return the field with the highest ``w k`` of each firm, shape (n,); both are (n, M)."""
-    return np.asarray(np.argmax(relevance * knowledge, axis=1), dtype=np.int32)
-
-
-def _repeat(weights: Floats, n: int) -> Floats:
-    return np.broadcast_to(weights, (n, weights.size))
-
-
-def _joined(cohorts: list[_Cohort]) -> _Cohort:
-    names = _Cohort.__dataclass_fields__
-    return _Cohort(
-        **{name: np.concatenate([getattr(cohort, name) for cohort in cohorts]) for name in names}
-    )
-
-
-def _by_place(cohort: _Cohort, n_sectors: int) -> _Cohort:
-    """Return the cohort by place: rows are given in order, so partners stay near in memory."""
-    return _chosen(cohort, np.argsort(cohort.region * n_sectors + cohort.sector, kind="stable"))
-
-
-def _chosen(cohort: _Cohort, which: AnyArray) -> _Cohort:
-    return _Cohort(**{name: values[which] for name, values in vars(cohort).items()})
-
-
 def _at_home(world: World) -> Floats:
     """Return 1 for sectors that home has a market in, else 0, shape (S,)."""
     return np.asarray(world.sectors.demand_start > 0.0, dtype=np.float64)
 
 
-def _hire_newcomers(world: World, region: Ints, wanted: Floats, luck: Floats) -> Floats:
-    """Take the newcomers' people from the unemployed; return their sizes, shape (n,), 0 for none.
-
-    Luck, in [0, 1), decides who starts where people are short.
-    """
-    unemployed = world.places.unemployed
-    needed = np.bincount(region, weights=wanted, minlength=world.n_regions)
-    available = unemployed.sum(axis=1)
-    chance = np.divide(0.5 * available, needed, out=np.zeros_like(needed), where=needed > 0.0)
-    size = np.where(luck < chance[region], wanted, 0.0)
-    needed = np.bincount(region, weights=size, minlength=world.n_regions)
-    granted = np.minimum(needed, available)
-    share = np.divide(granted, needed, out=np.zeros_like(needed), where=needed > 0.0)
-    taken = np.divide(granted, available, out=np.zeros_like(needed), where=available > 0.0)
-    unemployed *= 1.0 - taken[:, None]
-    return np.asarray(size * share[region])
+@kernel
+def _count_start_ups(
+    stream: Any,
+    key: Any,
+    rate: Any,
+    weights: Any,
+    jobs: Any,
+    presence: Any,
+    region_jobs: Any,
+    counts: Any,
+) -> None:
+    """Fill in the number of start-ups of each place, shape (R, S)."""
+    n_regions, n_sectors = jobs.shape
+    total = np.zeros((3, n_sectors))
+    for r in range(n_regions):
+        for s in range(n_sectors):
+            total[0, s] += jobs[r, s]
+            total[1, s] += presence[r, s]
+            total[2, s] += region_jobs[r]
+    for r in range(n_regions):
+        for s in range(n_sectors):
+            share = 0.0
+            share += weights[0] * (jobs[r, s] / total[0, s] if total[0, s] > 0.0 else 0.0)
+            share += weights[1] * (presence[r, s] / total[1, s] if total[1, s] > 0.0 else 0.0)
+            share += weights[2] * (region_jobs[r] / total[2, s] if total[2, s] > 0.0 else 0.0)
+            mean = rate * total[0, s] / REFERENCE_JOBS * share
+            if mean > 0.0:
+                counts[r, s] = _poisson_one(draw(stream, key[r, s], 0, 0)[0], mean)
 
 
 @kernel
 def poisson(luck: Any, mean: Any, out: Any) -> None:
-    """Fill `out` with Poisson counts by the inverse distribution, shape (n,).
+    """Fill `out` with Poisson counts by the inverse distribution, shape (n,)."""
+    for i in range(mean.size):
+        out[i] = _poisson_one(luck[i], mean[i]) if mean[i] > 0.0 else 0
+
+
+@kernel
+def _poisson_one(luck: Any, mean: Any) -> Any:
+    """Return the Poisson count that a uniform points at.
 
     The sum over the distribution starts twelve standard deviations below the mean, where less than
     1e-30 is left out, so that large means do not underflow.
     """
-    for i in range(mean.size):
-        if mean[i] <= 0.0:
-            out[i] = 0
-            continue
-        count = max(int(mean[i] - 12.0 * np.sqrt(mean[i])), 0)
-        chance = exp(count * log(mean[i]) - mean[i] - log_factorial(count))
-        reached = chance
-        while luck[i] >= reached and count < mean[i] + 12.0 * np.sqrt(mean[i]) + 50.0:
-            count += 1
-            chance *= mean[i] / count
-            reached += chance
-        out[i] = count
+    count = max(int(mean - 12.0 * np.sqrt(mean)), 0)
+    chance = exp(count * log(mean) - mean - log_factorial(count))
+    reached = chance
+    while luck >= reached and count < mean + 12.0 * np.sqrt(mean) + 50.0:
+        count += 1
+        chance *= mean / count
+        reached += chance
+    return count
 
 
 @kernel
@@ -568,24 +518,52 @@ def _spinning(
     first_row: Any,
     last_row: Any,
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    sector: Any,
+    birth: Any,
+    size: Any,
+    log_productivity: Any,
     mean: Any,
     step: Any,
     numbers: Any,
     spins: Any,
 ) -> None:
-    alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
-    birth, size, log_productivity = actors.birth, actors.size, actors.log_productivity
-    # Highest at the best age and with the largest lead that counts.
-    most = numbers.spin_off_rate * exp(numbers.quality_slope * LEAD_LIMIT) * DT
+    """Fill in which firms have a spin-off, shape (n,)."""
+    key = key_of(stream)
+    part = slice(first_row, last_row)
+    lead = np.zeros(last_row - first_row)
+    for i in range(first_row, last_row):
+        if is_firm(alive, kind, i):
+            lead[i - first_row] = log_productivity[i] - mean[sector[i]]
+    hazard = _hazards(lead, birth[part], size[part], step, numbers)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i) and size[i] > 0.0:
-            luck = draw(stream, ids[i], 0, 0)[0]
-            if luck >= most * power_bound(size[i] / REFERENCE_JOBS, numbers.size_slope):
-                continue
-            age = (step - birth[i]) * DT / numbers.best_age
-            lead = min(max(log_productivity[i] - mean[sector[i]], -LEAD_LIMIT), LEAD_LIMIT)
-            large = log(size[i] / REFERENCE_JOBS)
-            drive = numbers.quality_slope * lead + 1.0 - age + numbers.size_slope * large
-            hazard = numbers.spin_off_rate * age * exp(drive)
-            spins[i] = happens(luck, hazard * DT)
+            spins[i] = happens(draw(key, ids[i], 0, 0)[0], hazard[i - first_row] * DT)
+
+
+@kernel
+def _hazards(lead: Any, birth: Any, size: Any, step: Any, numbers: Any) -> Any:
+    """Return the hazard of each row, shape (n,); it means nothing where there is no firm.
+
+    There is nothing but arithmetic in this loop, so that several firms are done at a time.
+    """
+    hazard = np.empty(size.size)
+    for i in range(size.size):
+        age = (step - birth[i]) * DT / numbers.best_age
+        ahead = min(max(lead[i], -LEAD_LIMIT), LEAD_LIMIT)
+        large = log(size[i] / REFERENCE_JOBS)
+        drive = numbers.quality_slope * ahead + 1.0 - age + numbers.size_slope * large
+        hazard[i] = numbers.spin_off_rate * age * exp(drive)
+    return hazard
+
+
+@kernel
+def _researching(
+    stream: Any, alive: Any, ids: Any, kind: Any, quality: Any, rate: Any, spins: Any
+) -> None:
+    """Fill in which universities have a spin-off, shape (n,)."""
+    for i in range(ids.size):
+        if alive[i] and kind[i] == Kind.UNIVERSITY:
+            spins[i] = draw(stream, ids[i], 0, 0)[0] < -expm1(-rate * quality[i] * DT)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import exp, log, power
+from clustersim.world.draws import Draws, draw, happens, key_of
+from clustersim.world.elementary import exp, log
 from clustersim.world.kernel import kernel
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
@@ -131,7 +131,15 @@ class Exit(Mechanism):
             _leaving,
             actors.n_rows,
             draws.stream("exit.leave"),
-            actors.table,
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.birth,
+            actors.size,
+            actors.cash,
+            actors.log_productivity,
             world.sectors.mean_log_productivity,
             world.regions.wage,
             self.debt_limit * float(world.conditions.credit[0]),
@@ -147,7 +155,15 @@ def _leaving(
     first_row: Any,
     last_row: Any,
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    birth: Any,
+    size: Any,
+    cash: Any,
+    log_productivity: Any,
     mean: Any,
     wage: Any,
     debt_limit: Any,
@@ -155,29 +171,36 @@ def _leaving(
     numbers: Any,
     leaves: Any,
 ) -> None:
-    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
-    ids, birth, sizes, cash = actors.id, actors.birth, actors.size, actors.cash
-    log_productivity = actors.log_productivity
-    # No hazard is above that of a newborn firm of one job that lags as far as counts.
-    most = numbers.hazard_old + numbers.hazard_young * exp(1.0 / numbers.maturing)
-    most *= exp(numbers.protection * numbers.lead_limit)
-    most *= max(power(numbers.size_reference, numbers.size_slope), 1.0) * DT * (1.0 + 1e-9)
+    """Fill in who leaves, shape (n,)."""
+    key = key_of(stream)
+    part = slice(first_row, last_row)
+    lead = np.zeros(last_row - first_row)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
-            size = sizes[i]
-            broke = cash[i] < -debt_limit * size * wage[region[i]]
-            if broke or size < numbers.least_jobs:
-                leaves[i] = True
-                continue
-            luck = draw(stream, ids[i], 0, 0)[0]
-            if luck >= most:
-                continue
-            age = (step - birth[i]) * DT
-            lead = log_productivity[i] - mean[sector[i]]
-            lead = min(max(lead, -numbers.lead_limit), numbers.lead_limit)
-            small = log(max(size, 1.0) / numbers.size_reference)
-            young = numbers.hazard_young * exp(-(age - 1.0) / numbers.maturing)
-            hazard = (numbers.hazard_old + young) * exp(
-                -numbers.protection * lead - numbers.size_slope * small
+            lead[i - first_row] = log_productivity[i] - mean[sector[i]]
+    hazard = _hazards(lead, birth[part], size[part], step, numbers)
+    for i in range(first_row, last_row):
+        if is_firm(alive, kind, i):
+            broke = cash[i] < -debt_limit * size[i] * wage[region[i]]
+            luck = draw(key, ids[i], 0, 0)[0]
+            leaves[i] = (
+                broke or size[i] < numbers.least_jobs or happens(luck, hazard[i - first_row] * DT)
             )
-            leaves[i] = happens(luck, hazard * DT)
+
+
+@kernel
+def _hazards(lead: Any, birth: Any, size: Any, step: Any, numbers: Any) -> Any:
+    """Return the hazard of each row, shape (n,); it means nothing where there is no firm.
+
+    There is nothing but arithmetic in this loop, so that several firms are done at a time.
+    """
+    hazard = np.empty(size.size)
+    for i in range(size.size):
+        age = (step - birth[i]) * DT
+        ahead = min(max(lead[i], -numbers.lead_limit), numbers.lead_limit)
+        small = log(max(size[i], 1.0) / numbers.size_reference)
+        young = numbers.hazard_young * exp(-(age - 1.0) / numbers.maturing)
+        hazard[i] = (numbers.hazard_old + young) * exp(
+            -numbers.protection * ahead - numbers.size_slope * small
+        )
+    return hazard

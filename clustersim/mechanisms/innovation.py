@@ -8,8 +8,8 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
-from clustersim.world.draws import Draws, draw
-from clustersim.world.elementary import exp, power, power_bound
+from clustersim.world.draws import ROUNDED_UP, Draws, draw, key_of
+from clustersim.world.elementary import exp, power
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -18,6 +18,7 @@ from clustersim.world.knowledge import (
     length,
 )
 from clustersim.world.newcomers import pick_one
+from clustersim.world.rows import put_sum
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World
 
@@ -171,15 +172,18 @@ class Innovation(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Draw who innovates, in which field, and how far."""
         actors = world.actors
-        arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
         arrivals = np.zeros(actors.n_rows, dtype=np.int8)
-        luck = draws.stream("innovation.arrive")
         spread(
             _arrivals,
             actors.n_rows,
-            luck,
-            actors.table,
-            arcs,
+            draws.stream("innovation.arrive"),
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.size,
+            actors.research,
+            actors.knowledge,
+            world.ties.collaboration.adjacency(actors.n_rows).arcs,
             world.exchange,
             self.numbers,
             arrivals,
@@ -203,29 +207,34 @@ def _arrivals(
     first_row: Any,
     last_row: Any,
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    size: Any,
+    research: Any,
+    knowledge: Any,
     arcs: Any,
     exchange: Any,
     numbers: Any,
     arrivals: Any,
 ) -> None:
-    alive, ids, research = actors.alive, actors.id, actors.research
-    kind, size, knowledge = actors.kind, actors.size, actors.knowledge
+    key = key_of(stream)
     best = 1.0 + numbers.recombination + numbers.science
+    part = slice(first_row, last_row)
+    means = _most(kind[part], size[part], research[part], exchange, numbers)
     for i in range(first_row, last_row):
-        capacity = absorptive_capacity(research[i], exchange)
-        if not alive[i] or capacity == 0.0:
+        most = means[i - first_row]
+        if not alive[i] or research[i] == 0.0:
             continue
-        most = numbers.rate * DT * capacity
-        luck = draw(stream, ids[i], 0, 0)[0]
-        if kind[i] == Kind.FIRM:
-            relative = max(size[i], 1.0) / numbers.size_reference
-            if luck < 1.0 - most * power_bound(relative, numbers.size_slope):
-                continue
-            most *= power(relative, numbers.size_slope)
+        luck = draw(key, ids[i], 0, 0)[0]
         if luck < 1.0 - most or luck < exp(-most):
             continue  # not even the best of partners would bring one
-        factor = _inspiration(i, capacity, kind, knowledge, arcs, exchange, numbers)
+        science = _has_science(i, kind, arcs.start, arcs.partner)
+        social = 1.0 if arcs.start[i] < arcs.start[i + 1] else 0.0
+        at_best = 1.0 + numbers.recombination * social + numbers.science * science
+        if luck < exp(-most * (at_best / best * ROUNDED_UP)):
+            continue  # nor would those it has, were all of them as fruitful as can be
+        factor = _inspiration(i, science, research[i], knowledge, arcs, exchange, numbers)
         mean = most * factor / best
         chance = exp(-mean)
         reached = chance
@@ -236,23 +245,44 @@ def _arrivals(
 
 
 @kernel
+def _most(kind: Any, size: Any, research: Any, exchange: Any, numbers: Any) -> Any:
+    """Return the mean arrivals of each row if its partners were the best, shape (n,).
+
+    Nothing else is done in this loop, so that several rows are done at a time.
+    """
+    out = np.empty(kind.size)
+    for i in range(out.size):
+        effort = power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
+        able = numbers.rate * DT * absorptive_capacity(research[i], exchange)
+        out[i] = able * effort if kind[i] == Kind.FIRM else able
+    return out
+
+
+@kernel
+def _has_science(i: Any, kind: Any, start: Any, partner: Any) -> Any:
+    """Return U_i."""
+    for arc in range(start[i], start[i + 1]):
+        if kind[partner[arc]] == Kind.UNIVERSITY or kind[partner[arc]] == Kind.RTO:
+            return 1.0
+    return 0.0
+
+
+@kernel
 def _inspiration(
-    i: Any, capacity: Any, kind: Any, knowledge: Any, arcs: Any, exchange: Any, numbers: Any
+    i: Any, science: Any, research: Any, knowledge: Any, arcs: Any, exchange: Any, numbers: Any
 ) -> Any:
     """Return ``1 + recombination Lbar_i + science U_i``."""
     n_partners = arcs.start[i + 1] - arcs.start[i]
     if n_partners == 0:
         return 1.0
     own = length(knowledge, i)
+    capacity = absorptive_capacity(research, exchange)
     fruit = 0.0
-    near_science = 0.0
     for arc in range(arcs.start[i], arcs.start[i + 1]):
         j = arcs.partner[arc]
         distance = cognitive_distance(knowledge, i, j, own, length(knowledge, j))
         fruit += fruitfulness(distance, capacity, exchange)
-        if kind[j] == Kind.UNIVERSITY or kind[j] == Kind.RTO:
-            near_science = 1.0
-    return 1.0 + numbers.recombination * fruit / n_partners + numbers.science * near_science
+    return 1.0 + numbers.recombination * fruit / n_partners + numbers.science * science
 
 
 @kernel
@@ -268,48 +298,64 @@ def _advance(
     step: Any,
     innovations: Any,
 ) -> None:
-    n_fields = actors.knowledge.shape[1]
+    key = key_of(stream)
+    ids, kind, region, sector = actors.id, actors.kind, actors.region, actors.sector
+    niche, log_productivity, knowledge = actors.niche, actors.log_productivity, actors.knowledge
+    innovated, innovated_green = actors.innovated, actors.innovated_green
+    n_fields = knowledge.shape[1]
     even = np.full(n_fields, 1.0 / n_fields)
+    related = np.ascontiguousarray(relatedness.T)
+    all_related = _sums_of_rows(relatedness)
     weights = np.empty(n_fields)
+    near = np.zeros((2, n_fields))
     for i in range(arrivals.size):
         if arrivals[i] == 0:
             continue
-        known = actors.knowledge[i]
-        sector = actors.sector[i]
-        needed = relevance[sector] if sector >= 0 else even
+        known = knowledge[i]
+        needed = relevance[sector[i]] if sector[i] >= 0 else even
         for arrival in range(arrivals[i]):
-            mode, field, far, _ = draw(stream, actors.id[i], 0, arrival)
+            mode, field, far, _ = draw(key, ids[i], 0, arrival)
             explores = numbers.exploration
-            if actors.kind[i] == Kind.FIRM:
-                innovations[actors.region[i], sector] += 1.0
-                if actors.log_productivity[i] < mean_log_productivity[sector]:
+            if kind[i] == Kind.FIRM:
+                innovations[region[i], sector[i]] += 1.0
+                if log_productivity[i] < mean_log_productivity[sector[i]]:
                     explores += numbers.search
             total = 0.0
             for m in range(n_fields):
                 weights[m] = needed[m] * np.float64(known[m]) ** 2
                 total += weights[m]
             if mode < explores or total == 0.0:
-                _explore(known, needed, relatedness, numbers, weights)
+                put_sum(near, 0, near, 1, near, 1, 0.0)
+                for n in range(n_fields):
+                    put_sum(near, 0, near, 0, related, n, known[n])
+                _explore(known, needed, near[0], all_related, numbers, weights)
             m = pick_one(field, weights)
-            actors.innovated[i] = step
+            innovated[i] = step
             if green[m]:
-                actors.innovated_green[i] = step
+                innovated_green[i] = step
             before = np.float64(known[m])
             known[m] = before + 2.0 * numbers.step * far * max(1.0 - before, 0.0)
-            old = actors.niche[i]
+            old = niche[i]
             if needed[m] * known[m] > needed[old] * known[old]:
-                actors.niche[i] = m
+                niche[i] = m
 
 
 @kernel
-def _explore(known: Any, needed: Any, relatedness: Any, numbers: Any, weights: Any) -> None:
+def _sums_of_rows(numbers: Any) -> Any:
+    out = np.zeros(numbers.shape[0])
+    for m in range(out.size):
+        for n in range(numbers.shape[1]):
+            out[m] += numbers[m, n]
+    return out
+
+
+@kernel
+def _explore(
+    known: Any, needed: Any, near: Any, all_related: Any, numbers: Any, weights: Any
+) -> None:
+    """Fill in the weights of the fields; `near` is ``sum_n phi_mn k_in``, shape (M,)."""
     most = needed.max()
     for m in range(known.size):
-        near = 0.0
-        total = 0.0
-        for n in range(known.size):
-            near += relatedness[m, n] * known[n]
-            total += relatedness[m, n]
         room = max(1.0 - np.float64(known[m]), 0.0)
         pulled = 1.0 - numbers.pull + numbers.pull * needed[m] / most
-        weights[m] = room * (numbers.novelty + near / total) * pulled
+        weights[m] = room * (numbers.novelty + near[m] / all_related[m]) * pulled

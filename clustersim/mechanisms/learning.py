@@ -17,6 +17,7 @@ from clustersim.world.knowledge import (
     fruitfulness,
     lengths,
 )
+from clustersim.world.rows import AHEAD, add_gap, fetch, put_sum
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World
 
@@ -73,10 +74,8 @@ class Learning(Mechanism):
         actors, layer = world.actors, world.ties.collaboration
         if len(layer) == 0:
             return
-        adjacency = layer.adjacency(actors.n_rows)
         knowledge, exchange = actors.knowledge, world.exchange
-        strength, distance = np.empty(len(layer)), np.empty(len(layer))
-        length = lengths(knowledge)
+        weights = np.empty((len(layer), 2))
         spread(
             _ties,
             len(layer),
@@ -85,23 +84,21 @@ class Learning(Mechanism):
             layer.km,
             layer.trust,
             actors.region,
+            actors.research,
             world.conditions.travel,
             knowledge,
-            length,
+            lengths(knowledge),
             exchange,
-            strength,
-            distance,
+            weights,
         )
-        learnt = actors.spare_knowledge()
         spread(
             _learn,
             actors.n_rows,
             knowledge,
-            learnt,
+            actors.spare_knowledge(),
             actors.research,
-            adjacency.arcs,
-            strength,
-            distance,
+            layer.adjacency(actors.n_rows).arcs,
+            weights,
             exchange,
             self.tie_rate * DT,
         )
@@ -110,30 +107,46 @@ class Learning(Mechanism):
 
 @kernel
 def _ties(
-    first_row: Any,
-    last_row: Any,
+    first_tie: Any,
+    last_tie: Any,
     first: Any,
     second: Any,
     km: Any,
     trust: Any,
     region: Any,
+    research: Any,
     travel: Any,
     knowledge: Any,
     length: Any,
     exchange: Any,
-    strength: Any,
-    distance: Any,
+    weights: Any,
 ) -> None:
-    """Fill in ``W(km) * trust`` and the cognitive distance of each tie, shape (ties,) each.
+    """Fill in omega of each tie, as it is for its smaller and for its larger row, shape (ties, 2).
 
     The tacit half of W between two regions needs people to travel.
     """
-    for t in range(first_row, last_row):
-        i = first[t]
-        j = second[t]
-        possible = travel[0] if region[i] != region[j] else 1.0
-        strength[t] = decay_in_travel(km[t], possible, exchange) * trust[t]
+    n = last_tie - first_tie
+    km, trust = km[first_tie:last_tie], trust[first_tie:last_tie]
+    distance, possible = np.empty(n), np.empty(n)
+    one, other = np.empty(n), np.empty(n)
+    for t in range(n):
+        ahead = min(first_tie + t + AHEAD, first.size - 1)
+        fetch(knowledge, first[ahead])
+        fetch(knowledge, second[ahead])
+        i, j = first[first_tie + t], second[first_tie + t]
         distance[t] = cognitive_distance(knowledge, i, j, length[i], length[j])
+    for t in range(n):
+        i, j = first[first_tie + t], second[first_tie + t]
+        one[t], other[t] = research[min(i, j)], research[max(i, j)]
+        possible[t] = travel[0] if region[i] != region[j] else 1.0
+    for t in range(n):  # nothing else in this loop: several ties are done at a time
+        strength = decay_in_travel(km[t], possible[t], exchange) * trust[t]
+        able = absorptive_capacity(one[t], exchange)
+        one[t] = strength * fruitfulness(distance[t], able, exchange)
+        able = absorptive_capacity(other[t], exchange)
+        other[t] = strength * fruitfulness(distance[t], able, exchange)
+    for t in range(n):
+        weights[first_tie + t, 0], weights[first_tie + t, 1] = one[t], other[t]
 
 
 @kernel
@@ -144,28 +157,23 @@ def _learn(
     learnt: Any,
     research: Any,
     arcs: Any,
-    strength: Any,
-    distance: Any,
+    weights: Any,
     exchange: Any,
     rate: Any,
 ) -> None:
-    n_fields = knowledge.shape[1]
-    gap = np.zeros(n_fields)
+    nothing = np.zeros((1, knowledge.shape[1]))
+    gap = np.zeros_like(nothing)
     start, partner, tie = arcs.start, arcs.partner, arcs.tie
     for i in range(first_row, last_row):
-        capacity = absorptive_capacity(research[i], exchange)
+        put_sum(gap, 0, nothing, 0, nothing, 0, 0.0)
+        total = 0.0
+        for arc in range(start[i], start[i + 1]):
+            fetch(knowledge, partner[min(arc + AHEAD, partner.size - 1)])
+            j = partner[arc]
+            weight = weights[tie[arc], np.int64(i > j)]
+            total += weight
+            add_gap(gap, 0, knowledge, i, knowledge, j, weight)
         share = 0.0
-        if start[i] < start[i + 1]:
-            gap[:] = 0.0
-            total = 0.0
-            for arc in range(start[i], start[i + 1]):
-                j = partner[arc]
-                t = tie[arc]
-                weight = strength[t] * fruitfulness(distance[t], capacity, exchange)
-                total += weight
-                for m in range(n_fields):
-                    gap[m] += weight * max(np.float64(knowledge[j, m]) - knowledge[i, m], 0.0)
-            if total > 0.0:
-                share = -expm1(-rate * capacity * total) / total
-        for m in range(n_fields):
-            learnt[i, m] = knowledge[i, m] + share * gap[m]
+        if total > 0.0:
+            share = -expm1(-rate * absorptive_capacity(research[i], exchange) * total) / total
+        put_sum(learnt, i, knowledge, i, gap, 0, share)

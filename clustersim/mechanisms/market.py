@@ -8,19 +8,18 @@ import numpy as np
 from pydantic import model_validator
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws, draw
+from clustersim.world.draws import Draws, draw, key_of
 from clustersim.world.economy import WAGE
 from clustersim.world.elementary import (
     exp,
     expm1,
     exponential,
     log,
-    logarithm,
-    logarithm_of_more,
+    log1p,
     power,
-    powers,
 )
 from clustersim.world.kernel import kernel
+from clustersim.world.rows import dot
 from clustersim.world.threads import spread
 from clustersim.world.types import Floats
 from clustersim.world.world import DT, World, is_firm, relative_intensity
@@ -245,52 +244,89 @@ class Market(Mechanism):
     def _set_productivity(self, world: World) -> None:
         actors, places = world.actors, world.places
         niche_jobs = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
-        _niche_jobs(actors.table, niche_jobs)
-        advantage = np.zeros_like(niche_jobs)
-        if self.externalities:
-            advantage += self.localisation * localisation(
-                niche_jobs * (world.employment_scale / self.industries)
-            )
-            advantage += (places.labour_advantage + places.supply_advantage)[..., None]
-        crowding = niche_jobs.sum(axis=(1, 2)) / np.maximum(world.regions.jobs_start, 1.0)
-        crowded = np.where(crowding > 0.0, logarithm(crowding), 0.0)
-        advantage -= self.congestion * crowded[:, None, None]
-        relevance = world.sectors.relevance
-        spread(_log_productivity, actors.n_rows, actors.table, relevance, advantage)
+        _niche_jobs(
+            actors.alive,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.niche,
+            actors.size,
+            niche_jobs,
+        )
+        advantage = _advantages(
+            niche_jobs,
+            niche_jobs.sum(axis=(1, 2)),
+            world.regions.jobs_start,
+            places.labour_advantage,
+            places.supply_advantage,
+            world.employment_scale / self.industries,
+            self.numbers,
+        )
+        spread(
+            _log_productivity,
+            actors.n_rows,
+            actors.alive,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.niche,
+            actors.knowledge,
+            world.sectors.relevance,
+            advantage,
+            actors.log_productivity,
+        )
 
     def _set_means(self, world: World) -> None:
-        sectors = world.sectors
-        total = np.zeros(world.n_sectors)
-        jobs = np.zeros(world.n_sectors)
-        _sums(world.actors.table, jobs, total)
-        home = np.divide(total, jobs, out=np.zeros_like(total), where=jobs > 0.0)
-        sectors.home_log_productivity[:] = home
-        first = np.isnan(sectors.world_standing)
-        sectors.world_standing[first] = (home - sectors.world_log_productivity)[first]
-        sectors.world_log_productivity[first] = home[first]
-        world_total = sectors.world_jobs * sectors.world_log_productivity
-        everybody = np.maximum(jobs + sectors.world_jobs, 1e-12)
-        sectors.mean_log_productivity[:] = (total + world_total) / everybody
+        actors, sectors = world.actors, world.sectors
+        _set_means(
+            actors.alive,
+            actors.kind,
+            actors.sector,
+            actors.size,
+            actors.log_productivity,
+            sectors.world_jobs,
+            sectors.world_standing,
+            sectors.world_log_productivity,
+            sectors.home_log_productivity,
+            sectors.mean_log_productivity,
+        )
 
     def _set_orders(self, world: World, draws: Draws) -> None:
-        sectors, actors = world.sectors, world.actors.table
-        n_rows = world.actors.n_rows
-        total = np.zeros(world.n_sectors)
-        regions = world.regions
-        dear = self.wage_pressure * logarithm(regions.wage / (WAGE * regions.cost_level))
-        luck = draws.stream("market.grow")
+        sectors, actors, regions = world.sectors, world.actors, world.regions
         price = log(float(world.conditions.energy_price[0]))
-        energy = self.energy_pressure * price * relative_intensity(sectors)
-        mean = sectors.mean_log_productivity
-        spread(_grow, n_rows, luck, actors, mean, dear, energy, self.spread, self.numbers)
-        _add_orders(actors, total)
-        lead = sectors.world_log_productivity - sectors.mean_log_productivity
-        world_orders = sectors.world_jobs * exponential(self.selection * DT * lead)
+        spread(
+            _grow,
+            actors.n_rows,
+            draws.stream("market.grow"),
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            actors.output,
+            actors.green,
+            actors.log_productivity,
+            sectors.mean_log_productivity,
+            regions.wage / (WAGE * regions.cost_level),
+            self.energy_pressure * price * relative_intensity(sectors),
+            self.spread,
+            self.numbers,
+            actors.orders,
+        )
         growth = exponential(sectors.demand_growth * world.clock.time)
         demand = sectors.demand_start * growth * sectors.demand_factor
-        scale = demand / np.maximum(total + world_orders, 1e-12)
-        _scale(actors, scale)
-        sectors.world_jobs[:] = world_orders * scale
+        _share_out(
+            actors.alive,
+            actors.kind,
+            actors.sector,
+            demand,
+            sectors.mean_log_productivity,
+            sectors.world_log_productivity,
+            self.selection * DT,
+            actors.orders,
+            sectors.world_jobs,
+        )
 
 
 def localisation(niche_jobs: Floats) -> Floats:
@@ -300,39 +336,106 @@ def localisation(niche_jobs: Floats) -> Floats:
     jobs, nothing left above 9,000; the curve is not followed below zero, where the source is
     silent).
     """
-    return np.maximum(
-        0.0440 * logarithm_of_more(niche_jobs) - 6.14e-4 * powers(niche_jobs, 0.712), 0.0
-    )
+    flat = np.ascontiguousarray(niche_jobs, dtype=np.float64).reshape(-1)
+    gains = np.empty_like(flat)
+    _localisations(flat, 1.0, 1.0, gains)
+    return gains.reshape(np.shape(niche_jobs))[()]
 
 
 @kernel
-def _niche_jobs(actors: Any, out: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            out[actors.region[i], actors.sector[i], actors.niche[i]] += actors.size[i]
+def _localisations(niche_jobs: Any, real: Any, factor: Any, out: Any) -> None:
+    for c in range(out.size):
+        jobs = niche_jobs[c] * real
+        gain = 0.0440 * log1p(jobs) - 6.14e-4 * power(jobs, 0.712)
+        out[c] = factor * max(gain, 0.0)
+
+
+@kernel
+def _niche_jobs(
+    alive: Any, kind: Any, region: Any, sector: Any, niche: Any, size: Any, out: Any
+) -> None:
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            out[region[i], sector[i], niche[i]] += size[i]
+
+
+@kernel
+def _advantages(
+    niche_jobs: Any,
+    region_jobs: Any,
+    jobs_start: Any,
+    labour: Any,
+    supply: Any,
+    real: Any,
+    numbers: Any,
+) -> Any:
+    """Return what place and niche add to log productivity, shape (R, S, M)."""
+    n_regions, n_sectors, n_fields = niche_jobs.shape
+    out = np.zeros(niche_jobs.shape)
+    if numbers.externalities:
+        _localisations(niche_jobs.reshape(-1), real, numbers.localisation, out.reshape(-1))
+    for r in range(n_regions):
+        crowding = region_jobs[r] / max(jobs_start[r], 1.0)
+        crowded = numbers.congestion * (log(crowding) if crowding > 0.0 else 0.0)
+        for s in range(n_sectors):
+            near = labour[r, s] + supply[r, s] if numbers.externalities else 0.0
+            for m in range(n_fields):
+                out[r, s, m] = out[r, s, m] + near - crowded
+    return out
 
 
 @kernel
 def _log_productivity(
-    first_row: Any, last_row: Any, actors: Any, relevance: Any, advantage: Any
+    first_row: Any,
+    last_row: Any,
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    niche: Any,
+    knowledge: Any,
+    relevance: Any,
+    advantage: Any,
+    out: Any,
 ) -> None:
-    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
-    niche, knowledge, log_productivity = actors.niche, actors.knowledge, actors.log_productivity
+    fit = np.ones(last_row - first_row)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
-            s = sector[i]
-            fit = 0.0
-            for m in range(knowledge.shape[1]):
-                fit += relevance[s, m] * np.float64(knowledge[i, m])
-            log_productivity[i] = log(max(fit, LEAST_FIT)) + advantage[region[i], s, niche[i]]
+            fit[i - first_row] = max(dot(relevance, sector[i], knowledge, i), LEAST_FIT)
+    for k in range(fit.size):  # nothing else in this loop: several firms are done at a time
+        fit[k] = log(fit[k])
+    for i in range(first_row, last_row):
+        if is_firm(alive, kind, i):
+            out[i] = fit[i - first_row] + advantage[region[i], sector[i], niche[i]]
 
 
 @kernel
-def _sums(actors: Any, jobs: Any, total: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            jobs[actors.sector[i]] += actors.size[i]
-            total[actors.sector[i]] += actors.size[i] * actors.log_productivity[i]
+def _set_means(
+    alive: Any,
+    kind: Any,
+    sector: Any,
+    size: Any,
+    log_productivity: Any,
+    world_jobs: Any,
+    world_standing: Any,
+    world_log_productivity: Any,
+    home: Any,
+    mean: Any,
+) -> None:
+    """Set the means of home and of the whole market; in the first quarter, the world's standing."""
+    total = np.zeros(mean.size)
+    jobs = np.zeros(mean.size)
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            jobs[sector[i]] += size[i]
+            total[sector[i]] += size[i] * log_productivity[i]
+    for s in range(mean.size):
+        home[s] = total[s] / jobs[s] if jobs[s] > 0.0 else 0.0
+        if np.isnan(world_standing[s]):
+            world_standing[s] = home[s] - world_log_productivity[s]
+            world_log_productivity[s] = home[s]
+        everybody = max(jobs[s] + world_jobs[s], 1e-12)
+        mean[s] = (total[s] + world_jobs[s] * world_log_productivity[s]) / everybody
 
 
 @kernel
@@ -340,23 +443,40 @@ def _grow(
     first_row: Any,
     last_row: Any,
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
+    output: Any,
+    green: Any,
+    log_productivity: Any,
     mean: Any,
-    dear: Any,
+    relative_wage: Any,
     energy: Any,
     spread: Any,
     numbers: Any,
+    orders: Any,
 ) -> None:
-    alive, kind, sector, ids = actors.alive, actors.kind, actors.sector, actors.id
-    region, output, green = actors.region, actors.output, actors.green
-    size, orders, log_productivity = actors.size, actors.orders, actors.log_productivity
+    """Set the orders before they are scaled."""
+    key = key_of(stream)
     chance = -expm1(-numbers.shock_rate * DT)
+    dear = np.empty(relative_wage.size)
+    for r in range(dear.size):
+        dear[r] = numbers.wage_pressure * log(relative_wage[r])
+    growths = np.zeros(last_row - first_row)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
             lead -= energy[sector[i]] * (1.0 - numbers.green_saving if green[i] else 1.0)
-            growth = exp(numbers.selection * DT * lead)
-            happens, luck, _, _ = draw(stream, ids[i], 0, 0)
+            growths[i - first_row] = lead
+    for k in range(growths.size):  # nothing else in this loop: several firms are done at a time
+        growths[k] = exp(numbers.selection * DT * growths[k])
+    for i in range(first_row, last_row):
+        if is_firm(alive, kind, i):
+            growth = growths[i - first_row]
+            happens, luck, _, _ = draw(key, ids[i], 0, 0)
             if happens < chance:
                 scale = spread * power(max(size[i], 1.0), -numbers.volatility_slope)
                 side = 2.0 * luck - 1.0
@@ -368,14 +488,27 @@ def _grow(
 
 
 @kernel
-def _add_orders(actors: Any, total: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            total[actors.sector[i]] += actors.orders[i]
-
-
-@kernel
-def _scale(actors: Any, scale: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            actors.orders[i] *= scale[actors.sector[i]]
+def _share_out(
+    alive: Any,
+    kind: Any,
+    sector: Any,
+    demand: Any,
+    mean: Any,
+    world_log_productivity: Any,
+    selection: Any,
+    orders: Any,
+    world_jobs: Any,
+) -> None:
+    """Scale the orders of home and of the rest of the world, so that they add up to demand."""
+    total = np.zeros(demand.size)
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            total[sector[i]] += orders[i]
+    scale = np.empty(demand.size)
+    for s in range(demand.size):
+        world_orders = world_jobs[s] * exp(selection * (world_log_productivity[s] - mean[s]))
+        scale[s] = demand[s] / max(total[s] + world_orders, 1e-12)
+        world_jobs[s] = world_orders * scale[s]
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            orders[i] *= scale[sector[i]]

@@ -11,6 +11,7 @@ from clustersim.world.draws import Draws
 from clustersim.world.elementary import expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import absorptive_capacity
+from clustersim.world.rows import add_gap, put_sum
 from clustersim.world.threads import spread
 from clustersim.world.world import DT, World, is_firm
 
@@ -55,35 +56,72 @@ class PlaceLearning(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Let every firm take up some of what its local industry knows."""
         actors = world.actors
-        common = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
-        _common_knowledge(actors.table, common)
+        common = np.zeros((world.n_regions * world.n_sectors, world.n_fields))
+        place = np.empty(actors.n_rows, dtype=np.int64)
+        _common_knowledge(
+            actors.alive,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            actors.knowledge,
+            world.n_sectors,
+            place,
+            common,
+        )
         rate = self.place_rate * DT
-        spread(_take_up, actors.n_rows, actors.table, common, world.exchange, rate)
+        spread(
+            _take_up,
+            actors.n_rows,
+            actors.knowledge,
+            actors.research,
+            place,
+            common,
+            world.exchange,
+            rate,
+        )
 
 
 @kernel
-def _common_knowledge(actors: Any, common: Any) -> None:
-    jobs = np.zeros(common.shape[:2])
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            jobs[actors.region[i], actors.sector[i]] += actors.size[i]
-            there = common[actors.region[i], actors.sector[i]]
-            for m in range(there.size):
-                there[m] += actors.size[i] * actors.knowledge[i, m]
-    for r in range(common.shape[0]):
-        for s in range(common.shape[1]):
-            if jobs[r, s] > 0.0:
-                common[r, s] /= jobs[r, s]
+def _common_knowledge(
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
+    knowledge: Any,
+    n_sectors: Any,
+    place: Any,
+    common: Any,
+) -> None:
+    """Fill in the place of each firm, -1 for other rows, and what each place knows."""
+    jobs = np.zeros(common.shape[0])
+    for i in range(alive.size):
+        place[i] = -1
+        if is_firm(alive, kind, i):
+            here = np.int64(region[i]) * n_sectors + sector[i]
+            place[i] = here
+            jobs[here] += size[i]
+            put_sum(common, here, common, here, knowledge, i, size[i])
+    for c in range(jobs.size):
+        if jobs[c] > 0.0:
+            common[c] /= jobs[c]
 
 
 @kernel
 def _take_up(
-    first_row: Any, last_row: Any, actors: Any, common: Any, exchange: Any, rate: Any
+    first_row: Any,
+    last_row: Any,
+    knowledge: Any,
+    research: Any,
+    place: Any,
+    common: Any,
+    exchange: Any,
+    rate: Any,
 ) -> None:
+    efforts, share = research[first_row:last_row], np.empty(last_row - first_row)
+    for k in range(share.size):  # nothing else in this loop: several firms are done at a time
+        share[k] = -expm1(-rate * absorptive_capacity(efforts[k], exchange))
     for i in range(first_row, last_row):
-        if is_firm(actors.alive, actors.kind, i):
-            there = common[actors.region[i], actors.sector[i]]
-            share = -expm1(-rate * absorptive_capacity(actors.research[i], exchange))
-            for m in range(there.size):
-                known = np.float64(actors.knowledge[i, m])
-                actors.knowledge[i, m] = known + share * max(there[m] - known, 0.0)
+        if place[i] >= 0:
+            add_gap(knowledge, i, knowledge, i, common, place[i], share[i - first_row])

@@ -304,4 +304,6 @@ class Actors:
         old = self._store["knowledge"]
         self._store["knowledge"] = self._spare
         object.__setattr__(self, "_spare", old)
-        self._show(self.n_rows)
+        knowledge = self._store["knowledge"][: self.n_rows]
+        object.__setattr__(self, "knowledge", knowledge)
+        object.__setattr__(self, "table", self.table._replace(knowledge=knowledge))

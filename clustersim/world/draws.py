@@ -22,10 +22,11 @@ from typing import Any, Final
 import numpy as np
 from llvmlite import ir
 from numba.core import types
+from numba.core.types.containers import UniTuple
 from numba.extending import intrinsic
 
 from clustersim.world.elementary import expm1
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.types import Floats, Ids
 
 _MULTIPLIER_0: Final = np.uint64(0xD2E7470EE14C6C93)
@@ -38,30 +39,32 @@ _ONE: Final = np.uint64(1)
 _NO_SEED: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 _MANTISSA_SHIFT: Final = np.uint64(11)
 
+ROUNDED_UP: Final = 1.0 + 1e-12
+"""Factor on an upper bound, so that rounding can't put it below what it bounds."""
+
 SEED_LIMIT: Final = 2**63
 """Seeds are whole numbers from 0 to this limit, excluded."""
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no type information
-def _high_word(_context: Any, _a: Any, _b: Any) -> Any:
-    """Return the upper 64 bits of the 128-bit product of two unsigned 64-bit words."""
+def _product(_context: Any, _a: Any, _b: Any) -> Any:
+    """Return the upper and the lower 64 bits of the product of two unsigned 64-bit words."""
 
-    def generate(_ctx: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        wide = ir.IntType(128)
+    def generate(ctx: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
         product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+        upper = builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), word)
+        return ctx.make_tuple(builder, signature.return_type, [upper, builder.trunc(product, word)])
 
-    return types.uint64(types.uint64, types.uint64), generate
+    return UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
 
 
-@kernel
+@inlined
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """Return the four 64-bit words of Philox-4x64-10 for a counter and a key (all ``uint64``)."""
     for _ in range(10):
-        high_0 = _high_word(_MULTIPLIER_0, c0)
-        low_0 = _MULTIPLIER_0 * c0
-        high_1 = _high_word(_MULTIPLIER_1, c2)
-        low_1 = _MULTIPLIER_1 * c2
+        high_0, low_0 = _product(_MULTIPLIER_0, c0)
+        high_1, low_1 = _product(_MULTIPLIER_1, c2)
         c0 = high_1 ^ c1 ^ k0
         c1 = low_1
         c2 = high_0 ^ c3 ^ k1
@@ -71,13 +74,13 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     return c0, c1, c2, c3
 
 
-@kernel
+@inlined
 def unit(word: Any) -> Any:
     """Map a 64-bit word to a uniform in [0, 1) as NumPy does: the upper 53 bits."""
-    return (word >> _MANTISSA_SHIFT) * _TO_UNIT
+    return np.float64(np.int64(word >> _MANTISSA_SHIFT)) * _TO_UNIT
 
 
-@kernel
+@inlined
 def draw(stream: Any, actor: Any, other: Any, block: Any) -> Any:
     """Return four uniforms in [0, 1) of one decision, for use inside kernels.
 
@@ -94,13 +97,19 @@ def draw(stream: Any, actor: Any, other: Any, block: Any) -> Any:
     return unit(a), unit(b), unit(c), unit(d)
 
 
-@kernel
+@inlined
 def happens(luck: Any, hazard: Any) -> Any:
     """Return whether an event of this hazard happens: ``luck < 1 - exp(-hazard)``.
 
     The right-hand side is never above the hazard itself, which spares most exponentials.
     """
     return luck < hazard and luck < -expm1(-hazard)
+
+
+@inlined
+def may_happen(luck: Any, most: Any) -> Any:
+    """Return False if an event can't happen whose hazard is at most `most`; else look closely."""
+    return luck < most * ROUNDED_UP
 
 
 @kernel
@@ -118,30 +127,34 @@ def identity(stream: Any, origin: Any, ordinal: Any) -> Any:
     return np.int64(word & _IDENTITY_MASK)
 
 
+@inlined
+def key_of(stream: Any) -> Any:
+    """Return a stream as a tuple: `draw` takes it too, and a loop reads it once, not each time."""
+    return stream[0], stream[1], stream[2]
+
+
 @kernel
 def _fill(out: Any, stream: Any, actors: Any, others: Any, lane: Any) -> None:
-    block = lane // 4
-    position = lane % 4
+    key = key_of(stream)
     for i in range(actors.size):
-        values = draw(stream, actors[i], others[i], block)
-        if position == 0:
-            out[i] = values[0]
-        elif position == 1:
-            out[i] = values[1]
-        elif position == 2:  # noqa: PLR2004  # lanes are numbered 0 to 3
-            out[i] = values[2]
-        else:
-            out[i] = values[3]
+        a, b, c, d = draw(key, actors[i], others[i], lane // 4)
+        out[i] = (a, b, c, d)[lane % 4]
 
 
 @kernel
 def _fill_lanes(out: Any, stream: Any, actors: Any) -> None:
+    key = key_of(stream)
     n_lanes = out.shape[1]
     for i in range(actors.size):
-        for block in range((n_lanes + 3) // 4):
-            values = draw(stream, actors[i], 0, block)
-            for position in range(min(4, n_lanes - 4 * block)):
-                out[i, 4 * block + position] = values[position]
+        for lane in range(0, n_lanes, 4):
+            a, b, c, d = draw(key, actors[i], 0, lane // 4)
+            out[i, lane] = a
+            if lane + 1 < n_lanes:
+                out[i, lane + 1] = b
+            if lane + 2 < n_lanes:
+                out[i, lane + 2] = c
+            if lane + 3 < n_lanes:
+                out[i, lane + 3] = d
 
 
 @kernel
@@ -154,6 +167,11 @@ def _identities(out: Any, stream: Any, origins: Any, ordinals: Any) -> None:
 def decision_key(decision: str) -> int:
     """Return the 64-bit key of a decision's name (BLAKE2b, first eight bytes, little endian)."""
     return int.from_bytes(hashlib.blake2b(decision.encode(), digest_size=8).digest(), "little")
+
+
+@cache
+def _decision_keys(decisions: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    return np.array([decision_key(decision) for decision in decisions], dtype=np.uint64)
 
 
 @cache
@@ -194,6 +212,14 @@ class Draws:
     def stream(self, decision: str) -> np.ndarray[Any, np.dtype[np.uint64]]:
         """Return ``[seed, decision, step]`` as ``uint64``, shape (3,), for a kernel's `draw`."""
         return np.array([self.seed, decision_key(decision), self.step], dtype=np.uint64)
+
+    def streams(self, decisions: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+        """Return the streams of several decisions, shape (decisions, 3); see :meth:`stream`."""
+        streams = np.empty((len(decisions), 3), dtype=np.uint64)
+        streams[:, 0] = self.seed
+        streams[:, 1] = _decision_keys(decisions)
+        streams[:, 2] = self.step
+        return streams
 
     def uniform(
         self, decision: str, actors: Ids, others: Ids | None = None, *, lane: int = 0

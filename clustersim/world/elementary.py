@@ -40,8 +40,6 @@ _SMALLEST_NORMAL: Final = 2.2250738585072014e-308
 _TWO_54: Final = 18014398509481984.0
 _ROOT_HALF_BITS: Final = 0x3FE6A09E667F3BCD
 _HALF_LOG_TWO_PI: Final = 0.9189385332046728
-_A_LITTLE_MORE: Final = 1.0 + 1e-12
-"""More than all roundings of a bound."""
 _FEW: Final = 16
 
 
@@ -157,14 +155,6 @@ def log1p(x: Any) -> Any:
 def power(x: Any, y: Any) -> Any:
     """Return ``x**y`` of a number that is not negative; 1 if `y` is zero."""
     return 1.0 if y == 0.0 else exp(y * log(x))
-
-
-@inlined
-def power_bound(x: Any, y: Any) -> Any:
-    """Return a number that ``x**y`` does not exceed, at once where 0 <= y <= 1 (Bernoulli)."""
-    if 0.0 <= y <= 1.0:
-        return (1.0 + y * (x - 1.0)) * _A_LITTLE_MORE
-    return power(x, y) * _A_LITTLE_MORE
 
 
 @kernel

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clustersim.world.elementary import exp
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
+from clustersim.world.rows import dot
 from clustersim.world.spec import ExchangeSpec
 
 
@@ -34,13 +35,13 @@ class Exchange(NamedTuple):
         )
 
 
-@kernel
+@inlined
 def absorptive_capacity(research: Any, exchange: Any) -> Any:
     """Return absorptive capacity ``R / (R + R_half)``, 0 to 1 (Cohen & Levinthal 1990)."""
     return research / (research + exchange.research_half)
 
 
-@kernel
+@inlined
 def decay(km: Any, exchange: Any) -> Any:
     """Return how much of an exchange survives distance: half tacit, half codified, 0 to 1.
 
@@ -50,7 +51,7 @@ def decay(km: Any, exchange: Any) -> Any:
     return decay_in_travel(km, 1.0, exchange)
 
 
-@kernel
+@inlined
 def decay_in_travel(km: Any, travel: Any, exchange: Any) -> Any:
     """Return how much of an exchange survives distance where people travel less than usually.
 
@@ -63,7 +64,7 @@ def decay_in_travel(km: Any, travel: Any, exchange: Any) -> Any:
     return 0.5 * travel * exp(-km / exchange.tacit_km) + 0.5 * far
 
 
-@kernel
+@inlined
 def fruitfulness(distance: Any, capacity: Any, exchange: Any) -> Any:
     """Return how fruitful exchange at a cognitive distance is: an inverted U with peak 1.
 
@@ -75,13 +76,10 @@ def fruitfulness(distance: Any, capacity: Any, exchange: Any) -> Any:
     return ratio * exp(1.0 - ratio)
 
 
-@kernel
+@inlined
 def length(knowledge: Any, i: Any) -> Any:
     """Return the length of the knowledge vector in row `i`; knowledge has shape (n, M)."""
-    total = 0.0
-    for m in range(knowledge.shape[1]):
-        total += np.float64(knowledge[i, m]) * np.float64(knowledge[i, m])
-    return np.sqrt(total)
+    return np.sqrt(dot(knowledge, i, knowledge, i))
 
 
 @kernel
@@ -93,23 +91,8 @@ def lengths(knowledge: Any) -> Any:
     return out
 
 
-@kernel
+@inlined
 def cognitive_distance(knowledge: Any, i: Any, j: Any, length_i: Any, length_j: Any) -> Any:
-    """Return ``1 - cos`` of the knowledge in rows `i` and `j`, 0 to 1; 1 if either is nothing.
-
-    Rows are indexed, never sliced: a slice inside a loop costs more than the sum.
-    """
-    if length_i == 0.0 or length_j == 0.0:
-        return 1.0
-    n_fields = knowledge.shape[1]
-    dot_0 = dot_1 = dot_2 = dot_3 = 0.0  # four sums side by side: none waits for the other
-    whole = n_fields - n_fields % 4
-    for m in range(0, whole, 4):
-        dot_0 += np.float64(knowledge[i, m]) * np.float64(knowledge[j, m])
-        dot_1 += np.float64(knowledge[i, m + 1]) * np.float64(knowledge[j, m + 1])
-        dot_2 += np.float64(knowledge[i, m + 2]) * np.float64(knowledge[j, m + 2])
-        dot_3 += np.float64(knowledge[i, m + 3]) * np.float64(knowledge[j, m + 3])
-    for m in range(whole, n_fields):
-        dot_0 += np.float64(knowledge[i, m]) * np.float64(knowledge[j, m])
-    dot = (dot_0 + dot_1) + (dot_2 + dot_3)
-    return max(1.0 - dot / (length_i * length_j), 0.0)
+    """Return ``1 - cos`` of the knowledge in rows `i` and `j`, 0 to 1; 1 if either is nothing."""
+    both = length_i * length_j
+    return max(1.0 - dot(knowledge, i, knowledge, j) / both, 0.0) if both > 0.0 else 1.0

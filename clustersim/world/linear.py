@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from clustersim.world.kernel import kernel
+from clustersim.world.rows import dot
 from clustersim.world.types import Floats
 
 
@@ -29,9 +30,19 @@ def cosine(first: Floats, second: Floats) -> Floats:
     first, second
         Shapes (n, k) and (m, k).
     """
-    length = np.outer(np.sqrt((first**2).sum(axis=1)), np.sqrt((second**2).sum(axis=1)))
-    dots = product(first, second.T)
-    return np.divide(dots, length, out=np.zeros_like(dots), where=length > 0.0)
+    out = np.zeros((first.shape[0], second.shape[0]))
+    _cosines(np.ascontiguousarray(first), np.ascontiguousarray(second), out)
+    return out
+
+
+@kernel
+def _cosines(first: Any, second: Any, out: Any) -> None:
+    for i in range(out.shape[0]):
+        squared = dot(first, i, first, i)
+        for j in range(out.shape[1]):
+            length = np.sqrt(squared) * np.sqrt(dot(second, j, second, j))
+            if length > 0.0:
+                out[i, j] = dot(first, i, second, j) / length
 
 
 @kernel

@@ -1,17 +1,27 @@
 """What a new firm is like: shared by the founding of a world and by entry.
 
-The functions are pure: uniforms in, properties out.
+The functions are pure: uniforms in, properties out. Those that end in ``_one`` make one firm, for
+kernels; the others make many.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from clustersim.world.elementary import direction, exponential, logarithm, powers
-from clustersim.world.kernel import kernel
+from clustersim.world.elementary import exponential, log, logarithm, power, turned
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.types import Floats, Ints
+
+
+@inlined
+def pareto_one(uniform: Any, smallest: Any, largest: Any, tail: Any) -> Any:
+    """Return one size of :func:`pareto_size`."""
+    a = power(smallest, -tail)
+    b = power(largest, -tail)
+    return power(a - uniform * (a - b), -1.0 / tail)
 
 
 def pareto_size(uniform: Floats, smallest: float, largest: float, tail: float) -> Floats:
@@ -28,8 +38,20 @@ def pareto_size(uniform: Floats, smallest: float, largest: float, tail: float) -
     tail
         Exponent, greater than zero; 1 is Zipf's law.
     """
-    a, b = powers([smallest, largest], -tail)
-    return powers(a - uniform * (a - b), -1.0 / tail)
+    return _each(_pareto_sizes, uniform, smallest, largest, tail)
+
+
+@kernel
+def _pareto_sizes(uniform: Any, smallest: Any, largest: Any, tail: Any, out: Any) -> None:
+    for i in range(uniform.size):
+        out[i] = pareto_one(uniform[i], smallest, largest, tail)
+
+
+def _each(function: Callable[..., None], values: Floats, *more: float) -> Floats:
+    flat = np.ascontiguousarray(values, dtype=np.float64).reshape(-1)
+    out = np.empty_like(flat)
+    function(flat, *(float(number) for number in more), out)
+    return out.reshape(np.shape(values))
 
 
 def pareto_mean(smallest: float, largest: float, tail: float) -> float:
@@ -80,6 +102,22 @@ def _pick(uniform: Any, weights: Any, out: Any) -> None:
         out[i] = pick_one(uniform[i], weights[i])
 
 
+@inlined
+def level_one(uniform: Any, chance: Any, low: Any, high: Any) -> Any:
+    """Return at which level a field is known that is known with some chance, 0 for not at all."""
+    return low + (high - low) * (uniform / chance) if uniform < chance else 0.0
+
+
+@kernel
+def chances_to_know(relevance: Any, breadth: Any) -> Any:
+    """Return ``1 - (1 - w)**breadth`` of each relevance, shape (n, M)."""
+    out = np.empty(relevance.shape)
+    for i in range(relevance.shape[0]):
+        for m in range(relevance.shape[1]):
+            out[i, m] = 1.0 - power(1.0 - relevance[i, m], breadth)
+    return out
+
+
 def founder_knowledge(
     uniforms: Floats,
     relevance: Floats,
@@ -112,7 +150,7 @@ def founder_knowledge(
         Greater than zero: how good the place is where each founder has learnt, shape (n, 1) or one
         number.
     """
-    chance = 1.0 - powers(1.0 - relevance, breadth)
+    chance = chances_to_know(relevance, float(breadth))
     chance[np.arange(niche.size), niche] = 1.0
     share = np.divide(uniforms, chance, out=np.ones_like(uniforms), where=chance > 0.0)
     if np.any(np.asarray(standing) != 1.0):
@@ -120,9 +158,29 @@ def founder_knowledge(
     return np.where(uniforms < chance, low + (high - low) * share, 0.0)
 
 
+@inlined
+def research_one(uniform: Any, mean: Any) -> Any:
+    """Return one R&D intensity of :func:`research_intensity`."""
+    return min(-mean * log(1.0 - uniform), 1.0)
+
+
 def research_intensity(uniform: Floats, mean: float) -> Floats:
     """Return R&D intensities, exponentially spread with the given mean (share of revenue)."""
-    return np.asarray(np.minimum(-mean * logarithm(1.0 - uniform), 1.0))
+    return _each(_research_intensities, uniform, mean)
+
+
+@kernel
+def _research_intensities(uniform: Any, mean: Any, out: Any) -> None:
+    for i in range(uniform.size):
+        out[i] = research_one(uniform[i], mean)
+
+
+@inlined
+def away_one(distance: Any, direction: Any, mean_km: Any) -> Any:
+    """Return one position of :func:`around`, from its centre, by two uniforms."""
+    km = -mean_km * log(1.0 - distance)
+    east, north = turned(direction)
+    return km * east, km * north
 
 
 def around(uniforms: Floats, x: Floats, y: Floats, mean_km: float) -> tuple[Floats, Floats]:
@@ -137,6 +195,12 @@ def around(uniforms: Floats, x: Floats, y: Floats, mean_km: float) -> tuple[Floa
     mean_km
         Mean distance, km.
     """
-    distance = -mean_km * logarithm(1.0 - uniforms[:, 0])
-    east, north = direction(uniforms[:, 1])
-    return x + distance * east, y + distance * north
+    away = np.empty((uniforms.shape[0], 2))
+    _away(uniforms, float(mean_km), away)
+    return x + away[:, 0], y + away[:, 1]
+
+
+@kernel
+def _away(uniforms: Any, mean_km: Any, out: Any) -> None:
+    for i in range(out.shape[0]):
+        out[i, 0], out[i, 1] = away_one(uniforms[i, 0], uniforms[i, 1], mean_km)

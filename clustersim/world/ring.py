@@ -20,9 +20,8 @@ class RingTable(NamedTuple):
     """The arrays of a :class:`Ring`, in the form that kernels take."""
 
     start: Ids
-    rows: Ids
+    rows: Ints
     position: Floats
-    group: Ints
 
 
 class Circle:
@@ -36,12 +35,14 @@ class Circle:
         Place of each, in [0, 1), shape (n,).
     """
 
-    __slots__ = ("order", "position", "rows")
+    __slots__ = ("order", "position", "rows", "sorted_position", "sorted_rows")
 
-    def __init__(self, rows: Ids, position: Floats) -> None:
+    def __init__(self, rows: Ints, position: Floats) -> None:
         self.rows, self.position = rows, position
-        self.order = np.empty(rows.size, dtype=np.int64)
-        _sort(position, self.order)
+        self.order = np.empty(rows.size, dtype=np.int32)
+        self.sorted_position = np.empty_like(position)
+        self.sorted_rows = np.empty_like(rows)
+        _sort(rows, position, self.order, self.sorted_position, self.sorted_rows)
 
     def ring(self, group: Ints, n_groups: int) -> Ring:
         """Return rings of the actors, one for each group.
@@ -49,15 +50,20 @@ class Circle:
         Parameters
         ----------
         group
-            Group of each, 0 to ``n_groups - 1``, shape (n,).
+            Group of each, 0 to ``n_groups - 1``, shape (n,), in the order of the rows given.
         n_groups
             Number of rings.
         """
         start = np.zeros(n_groups + 1, dtype=np.int64)
-        np.cumsum(np.bincount(group, minlength=n_groups), out=start[1:])
-        table = RingTable(start, np.empty_like(self.rows), np.empty_like(self.position), group)
-        _arrange(self.order, self.rows, self.position, table)
+        table = RingTable(start, np.empty_like(self.rows), np.empty_like(self.position))
+        _arrange(self.order, self.sorted_rows, self.sorted_position, group, table)
         return Ring(table)
+
+    def everybody(self) -> Ring:
+        """Return one ring of all actors, whose group is 0."""
+        return Ring(
+            RingTable(np.array([0, self.rows.size]), self.sorted_rows, self.sorted_position)
+        )
 
 
 class Ring:
@@ -86,42 +92,49 @@ class Ring:
 
 
 @kernel
-def _sort(position: Any, order: Any) -> None:
-    """Fill in the indices of the actors by ascending position.
+def _sort(rows: Any, position: Any, order: Any, sorted_position: Any, sorted_rows: Any) -> None:
+    """Fill in the indices of the actors by ascending position, and what they have there.
 
     Positions are uniform, so that each tells nearly where its actor belongs: a counting sort by
     that place leaves only neighbours to be exchanged.
     """
     n = position.size
-    slot = np.empty(n, dtype=np.int64)
-    free = np.zeros(n + 1, dtype=np.int64)
+    free = np.zeros(n + 1, dtype=np.int32)
     for i in range(n):
-        slot[i] = min(np.int64(position[i] * n), n - 1)
-        free[slot[i] + 1] += 1
+        free[min(np.int64(position[i] * n), n - 1) + 1] += 1
     for k in range(n):
         free[k + 1] += free[k]
     for i in range(n):
-        order[free[slot[i]]] = i
-        free[slot[i]] += 1
+        slot = min(np.int64(position[i] * n), n - 1)
+        order[free[slot]] = i
+        sorted_position[free[slot]] = position[i]
+        free[slot] += 1
     for k in range(1, n):
-        moving = order[k]
+        moving, its_position = order[k], sorted_position[k]
         at = k
-        while at > 0 and position[order[at - 1]] > position[moving]:
-            order[at] = order[at - 1]
+        while at > 0 and sorted_position[at - 1] > its_position:
+            order[at], sorted_position[at] = order[at - 1], sorted_position[at - 1]
             at -= 1
-        order[at] = moving
+        order[at], sorted_position[at] = moving, its_position
+    for k in range(n):
+        sorted_rows[k] = rows[order[k]]
 
 
 @kernel
-def _arrange(order: Any, rows: Any, position: Any, ring: Any) -> None:
+def _arrange(order: Any, rows: Any, position: Any, group: Any, ring: Any) -> None:
     """Distribute the actors, who come in `order`, to the rings of their groups."""
-    group, rows_out, position_out = ring.group, ring.rows, ring.position
-    free = ring.start.copy()
-    for i in order:
-        at = free[group[i]]
-        free[group[i]] += 1
-        rows_out[at] = rows[i]
-        position_out[at] = position[i]
+    start, rows_out, position_out = ring.start, ring.rows, ring.position
+    for g in group:
+        start[g + 1] += 1
+    for g in range(1, start.size):
+        start[g] += start[g - 1]
+    free = start[:-1].copy()
+    for k in range(order.size):
+        g = group[order[k]]
+        at = free[g]
+        free[g] += 1
+        rows_out[at] = rows[k]
+        position_out[at] = position[k]
 
 
 @kernel

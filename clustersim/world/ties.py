@@ -90,6 +90,15 @@ def _fill_adjacency(first: Any, second: Any, start: Any, partner: Any, tie: Any)
         place[b] += 1
 
 
+@kernel
+def _copy_chosen(values: Any, chosen: Any, out: Any) -> None:
+    n = 0
+    for t in range(values.size):
+        if chosen[t]:
+            out[n] = values[t]
+            n += 1
+
+
 class Layer:
     """The ties of one layer.
 
@@ -136,10 +145,13 @@ class Layer:
 
     def keep(self, stays: Flags) -> None:
         """Keep the ties for which `stays`, shape (ties,), is True; the others end."""
-        if stays.all():
+        n = int(np.count_nonzero(stays))
+        if n == stays.size:
             return
         for name in _COLUMNS:
-            setattr(self, name, getattr(self, name)[stays])
+            kept = np.empty(n, dtype=getattr(self, name).dtype)
+            _copy_chosen(getattr(self, name), stays, kept)
+            setattr(self, name, kept)
         self._adjacency = None
 
     def adjacency(self, n_rows: int) -> Adjacency:
@@ -170,4 +182,12 @@ class Ties:
         """End every tie of which an end is not `alive`, shape (rows,)."""
         for _, layer in self:
             if len(layer):
-                layer.keep(alive[layer.first] & alive[layer.second])
+                stays = np.empty(len(layer), dtype=np.bool_)
+                _look_up_both(alive, layer.first, layer.second, stays)
+                layer.keep(stays)
+
+
+@kernel
+def _look_up_both(flags: Any, first: Any, second: Any, out: Any) -> None:
+    for t in range(first.size):
+        out[t] = flags[first[t]] and flags[second[t]]

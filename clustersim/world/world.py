@@ -15,7 +15,7 @@ from clustersim.world.actors import Actors, Kind
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import Exchange
 from clustersim.world.ties import Ties
-from clustersim.world.types import Flags, Floats, Ids
+from clustersim.world.types import Flags, Floats, Ids, Ints
 
 DT: Final = 0.25
 """Length of a step in years: a quarter. Rates are per year and are converted with this number."""
@@ -225,27 +225,26 @@ class World:
         """Number of milieus, R (S + 1); see :meth:`milieu`."""
         return self.n_regions * (self.n_sectors + 1)
 
-    def milieu(self, rows: Ids) -> Ids:
+    def milieu(self, rows: Ints) -> Ints:
         """Return the milieu of actors who have a region, shape (n,).
 
         The firms and RTOs of a local industry share a milieu, numbered ``region (S + 1) + sector``;
         the universities of a region have one of their own, the last of the region.
         """
-        actors = self.actors
-        sector = actors.sector[rows].astype(np.int64)
-        sector[sector < 0] = self.n_sectors
-        return actors.region[rows].astype(np.int64) * (self.n_sectors + 1) + sector
+        out = np.empty(rows.size, dtype=np.int32)
+        _milieus(self.actors.region, self.actors.sector, rows, self.n_sectors, out)
+        return out
 
     def jobs(self) -> Floats:
         """Return simulated jobs by place, shape (R, S)."""
-        out = np.zeros((self.n_regions, self.n_sectors))
-        _jobs_by_place(self.actors.table, out)
+        actors, out = self.actors, np.zeros((self.n_regions, self.n_sectors))
+        _jobs_by_place(actors.alive, actors.kind, actors.region, actors.sector, actors.size, out)
         return out
 
     def firms(self) -> Floats:
         """Return the number of simulated firms by place, shape (R, S)."""
-        out = np.zeros((self.n_regions, self.n_sectors))
-        _firms_by_place(self.actors.table, out)
+        actors, out = self.actors, np.zeros((self.n_regions, self.n_sectors))
+        _firms_by_place(actors.alive, actors.kind, actors.region, actors.sector, out)
         return out
 
     def dismiss_firms(self, rows: Ids) -> None:
@@ -284,14 +283,21 @@ def is_firm(alive: Any, kind: Any, row: Any) -> Any:
 
 
 @kernel
-def _jobs_by_place(actors: Any, out: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            out[actors.region[i], actors.sector[i]] += actors.size[i]
+def _jobs_by_place(alive: Any, kind: Any, region: Any, sector: Any, size: Any, out: Any) -> None:
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            out[region[i], sector[i]] += size[i]
 
 
 @kernel
-def _firms_by_place(actors: Any, out: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            out[actors.region[i], actors.sector[i]] += 1.0
+def _firms_by_place(alive: Any, kind: Any, region: Any, sector: Any, out: Any) -> None:
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            out[region[i], sector[i]] += 1.0
+
+
+@kernel
+def _milieus(region: Any, sector: Any, rows: Any, n_sectors: Any, out: Any) -> None:
+    for k in range(rows.size):
+        own = sector[rows[k]]
+        out[k] = region[rows[k]] * (n_sectors + 1) + (own if own >= 0 else n_sectors)

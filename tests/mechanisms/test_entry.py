@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
-from clustersim.mechanisms.entry import Entry, main_field, poisson, relatedness
+from clustersim.mechanisms.entry import DECISIONS, Entry, poisson, relatedness
 from clustersim.world.actors import Kind, Origin
+from clustersim.world.births import Luck, main_field
 from tests.worlds import add_actors, empty_world, luck, paradigm
 
 N = 10_000
@@ -15,6 +16,10 @@ NO_SLOPES = {"quality_slope": 0.0, "size_slope": 0.0}
 BEST = {"birth": -48, "size": 10.0}
 SPIN = {"start_ups": False, "university_rate": 0.0, "best_age": 12.0, "spin_off_rate": 2.0}
 STAY = {"local": 1.0, "diversification": 0.0, "idea": 0.0}
+
+
+def test_each_kind_of_luck_has_its_decision():
+    assert tuple(f"entry.{kind.name.lower()}" for kind in Luck) == DECISIONS
 
 
 # Counts.
@@ -360,12 +365,14 @@ def test_what_a_spin_off_takes_from_its_parent():
     assert actors.research[rows] == pytest.approx(np.full(rows.size, 0.04))  # half the parent's
     assert (actors.log_productivity[rows] == 0.2).all()
     needed = world.sectors.relevance[actors.sector[rows]]
-    assert np.array_equal(actors.niche[rows], main_field(actors.knowledge[rows], needed))
+    expected = [main_field(*pair) for pair in zip(actors.knowledge[rows], needed, strict=True)]
+    assert actors.niche[rows].tolist() == expected
     assert world.flows.spin_offs[0, 0] == world.flows.entries[0, 0] == rows.size
 
 
 def test_main_field_is_where_knowledge_counts_most():
-    assert main_field(np.array([[0.9, 0.5]]), np.array([[0.3, 0.7]])).tolist() == [1]
+    assert main_field(np.array([0.9, 0.5]), np.array([0.3, 0.7])) == 1
+    assert main_field(np.array([0.4, 0.8, 0.8]), np.array([0.2, 0.4, 0.4])) == 1  # the first of two
 
 
 # University spin-offs.

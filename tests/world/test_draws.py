@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from clustersim.world.draws import SEED_LIMIT, Draws, decision_key
+from clustersim.world.draws import SEED_LIMIT, Draws, decision_key, happens, may_happen
 
 SEEDS = st.integers(0, SEED_LIMIT - 1)
 IDENTITIES = st.integers(0, 2**63 - 1)
@@ -155,3 +155,22 @@ def test_takes_every_whole_number_in_range(seed):
 def test_refuses_what_is_no_seed(seed):
     with pytest.raises(ValueError, match=r"seed must be a whole number from 0 to 2\*\*63 - 1"):
         Draws(seed)
+
+
+def test_several_streams_are_those_of_each_decision():
+    draws = Draws(2**63 - 1)
+    draws.step = 7
+    names = ("a.b", "a.c", "d.e")
+    assert draws.streams(names).tolist() == [draws.stream(name).tolist() for name in names]
+    draws.step = 8
+    assert draws.streams(names)[:, 2].tolist() == [8] * 3
+
+
+@given(st.floats(0.0, 1.0, exclude_max=True), st.floats(0.0, 5.0), st.floats(0.0, 1.0))
+def test_what_happens_may_happen(luck, most, share):
+    assert may_happen(luck, most) or not happens(luck, share * most)
+
+
+def test_most_of_what_does_not_happen_is_told_at_once():
+    assert not may_happen(0.5, 0.4)
+    assert may_happen(0.3, 0.4)

@@ -94,3 +94,13 @@ def test_everybody_is_met_alike_in_the_long_run():
     counts = np.bincount(met - seekers, minlength=n)
     assert counts[0] == 0
     assert stats.chisquare(counts[1:]).pvalue > 1e-3
+
+
+def test_everybody_is_on_one_ring():
+    places = np.array([0.7, 0.2, 0.5, 0.21])
+    circle = Circle(np.array([4, 5, 6, 7]), places)
+    seekers, points = np.array([4, 5, 9]), np.array([0.1, 0.2, 0.8])
+    none = np.zeros(3, dtype=np.int64)
+    whole = circle.ring(np.zeros(4, dtype=np.int64), 1)
+    assert circle.everybody().meet(none, points, seekers).tolist() == [5, 7, 5]
+    assert whole.meet(none, points, seekers).tolist() == [5, 7, 5]

@@ -1,0 +1,262 @@
+"""Newcomers in the making: their properties before they hire and enter.
+
+What each kind of newcomer knows and where it settles is specified by the mechanism of entry, which
+decides how many there are and whose. Every number is drawn from streams that are passed in, in the
+order of `Luck`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clustersim.world.actors import Origin
+from clustersim.world.draws import draw, identity
+from clustersim.world.kernel import kernel
+from clustersim.world.newcomers import (
+    away_one,
+    chances_to_know,
+    level_one,
+    pareto_one,
+    pick_one,
+    research_one,
+)
+from clustersim.world.types import Floats, Ids, Ints
+
+
+class Luck(IntEnum):
+    """Which of the streams a number is drawn from."""
+
+    START_UP = 0
+    NICHE = 1
+    KNOWLEDGE = 2
+    POSITION = 3
+    RESEARCH = 4
+    SPIN_OFF = 5
+    SPIN_OFF_WHERE = 6
+    FORGET = 7
+    IDEA = 8
+    UNIVERSITY = 9
+    UNIVERSITY_SECTOR = 10
+    SIZE = 11
+
+
+class Cohort(NamedTuple):
+    """Newcomers: one value each, shape (n,); knowledge (n, M)."""
+
+    ids: Ids
+    region: Ids
+    sector: Ids
+    niche: Ints
+    x: Floats
+    y: Floats
+    knowledge: Floats
+    research: Floats
+    log_productivity: Floats
+    parent: Ids
+    origin: Ints
+
+    @classmethod
+    def of(cls, n: int, n_fields: int) -> Cohort:
+        """Return room for `n` newcomers."""
+        ids, region, sector, parent = np.empty((4, n), dtype=np.int64)
+        x, y, research, log_productivity = np.empty((4, n))
+        niche, origin = np.empty((2, n), dtype=np.int32)
+        return cls(
+            ids=ids,
+            region=region,
+            sector=sector,
+            niche=niche,
+            x=x,
+            y=y,
+            knowledge=np.empty((n, n_fields)),
+            research=research,
+            log_productivity=log_productivity,
+            parent=parent,
+            origin=origin,
+        )
+
+
+@kernel
+def start_ups(
+    cohort: Cohort,
+    counts: Any,
+    key: Any,
+    x: Any,
+    y: Any,
+    relevance: Any,
+    mean_log_productivity: Any,
+    luck: Any,
+    numbers: Any,
+) -> None:
+    """Fill in the start-ups, the first of the cohort: `counts` of each place, shape (R, S)."""
+    ids, region, sector, niche = cohort.ids, cohort.region, cohort.sector, cohort.niche
+    knowledge, log_productivity = cohort.knowledge, cohort.log_productivity
+    low, high = numbers.knowledge_low, numbers.knowledge_high
+    chance = chances_to_know(relevance, numbers.breadth)
+    i = 0
+    for r in range(counts.shape[0]):
+        for s in range(counts.shape[1]):
+            for ordinal in range(counts[r, s]):
+                ids[i] = identity(luck[Luck.START_UP], key[r, s], ordinal)
+                region[i], sector[i] = r, s
+                niche[i] = pick_one(draw(luck[Luck.NICHE], ids[i], 0, 0)[0], relevance[s])
+                _draw_all(luck[Luck.KNOWLEDGE], ids[i], knowledge[i])
+                for m in range(relevance.shape[1]):
+                    known = 1.0 if m == niche[i] else chance[s, m]
+                    knowledge[i, m] = level_one(knowledge[i, m], known, low, high)
+                _settle(cohort, i, x[r, s], y[r, s], luck, numbers)
+                cohort.research[i] = _research(luck, ids[i], numbers)
+                log_productivity[i] = mean_log_productivity[s]
+                cohort.parent[i] = -1
+                cohort.origin[i] = Origin.START_UP
+                i += 1
+
+
+@kernel
+def spin_offs(
+    cohort: Cohort,
+    first: Any,
+    parents: Any,
+    actors: Any,
+    x: Any,
+    y: Any,
+    population: Any,
+    relevance: Any,
+    alike: Any,
+    luck: Any,
+    numbers: Any,
+) -> None:
+    """Fill in the spin-offs of firms, from the `first` of them in the cohort on.
+
+    Rows of the parents have shape (n,); chances to enter one sector from another, `alike`, (S, S).
+    """
+    ids, region, sector, knowledge = cohort.ids, cohort.region, cohort.sector, cohort.knowledge
+    low, high = numbers.knowledge_low, numbers.knowledge_high
+    for p in range(parents.size):
+        parent, i = parents[p], first + p
+        ids[i] = identity(luck[Luck.SPIN_OFF], actors.id[parent], 0)
+        moves, whither, branches, into = draw(luck[Luck.SPIN_OFF_WHERE], ids[i], 0, 0)
+        region[i], sector[i] = actors.region[parent], actors.sector[parent]
+        if branches < numbers.diversification and alike[sector[i]].sum() > 0.0:
+            sector[i] = pick_one(into, alike[sector[i]])
+        centre_x, centre_y = actors.x[parent], actors.y[parent]
+        if moves >= numbers.local:
+            region[i] = pick_one(whither, population)
+            centre_x, centre_y = x[region[i], sector[i]], y[region[i], sector[i]]
+        _settle(cohort, i, centre_x, centre_y, luck, numbers)
+        _draw_all(luck[Luck.FORGET], ids[i], knowledge[i])
+        for m in range(relevance.shape[1]):
+            left = 1.0 - numbers.forgetting * knowledge[i, m]
+            knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
+        idea, field, height, _ = draw(luck[Luck.IDEA], ids[i], 0, 0)
+        if idea < numbers.idea:
+            m = pick_one(field, relevance[sector[i]])
+            knowledge[i, m] = max(knowledge[i, m], low + (high - low) * height)
+        drawn = _research(luck, ids[i], numbers)
+        cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
+        cohort.research[i] = 0.5 * actors.research[parent] + 0.5 * drawn
+        cohort.log_productivity[i] = actors.log_productivity[parent]
+        cohort.parent[i] = actors.id[parent]
+        cohort.origin[i] = Origin.SPIN_OFF
+
+
+@kernel
+def university_spin_offs(
+    cohort: Cohort,
+    first: Any,
+    parents: Any,
+    actors: Any,
+    relevance: Any,
+    match: Any,
+    least_relevance: Any,
+    mean_log_productivity: Any,
+    luck: Any,
+    numbers: Any,
+) -> None:
+    """Fill in the spin-offs of universities, from the `first` of them in the cohort on.
+
+    Rows of the parents have shape (n,); weights of the sectors for each, `match`, (n, S).
+    """
+    ids, sector, knowledge = cohort.ids, cohort.sector, cohort.knowledge
+    for p in range(parents.size):
+        parent, i = parents[p], first + p
+        ids[i] = identity(luck[Luck.UNIVERSITY], actors.id[parent], 0)
+        cohort.region[i] = actors.region[parent]
+        sector[i] = pick_one(draw(luck[Luck.UNIVERSITY_SECTOR], ids[i], 0, 0)[0], match[p])
+        _draw_all(luck[Luck.FORGET], ids[i], knowledge[i])
+        for m in range(relevance.shape[1]):
+            left = 1.0 - numbers.forgetting * knowledge[i, m]
+            if not relevance[sector[i], m] > least_relevance:
+                left = 0.0
+            knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
+        _settle(cohort, i, actors.x[parent], actors.y[parent], luck, numbers)
+        cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
+        cohort.research[i] = min(2.0 * _research(luck, ids[i], numbers), 1.0)
+        cohort.log_productivity[i] = mean_log_productivity[sector[i]]
+        cohort.parent[i] = actors.id[parent]
+        cohort.origin[i] = Origin.UNIVERSITY_SPIN_OFF
+
+
+@kernel
+def sizes(region: Any, ids: Any, available: Any, luck: Any, numbers: Any) -> Any:
+    """Return what newcomers get of the people there are, shape (n,), and what share is taken, (R,).
+
+    If they want more than half of the `available`, shape (R,), each starts only with the chance
+    that half of them makes of what is wanted; who does not gets nobody. If those who start still
+    want more than there are, all get less.
+    """
+    wanted = np.empty(ids.size)
+    needed = np.zeros(available.size)
+    lane = np.empty(ids.size)
+    for i in range(ids.size):
+        large, lane[i], _, _ = draw(luck[Luck.SIZE], ids[i], 0, 0)
+        wanted[i] = pareto_one(large, numbers.smallest, numbers.largest, numbers.tail)
+        needed[region[i]] += wanted[i]
+    starting = np.zeros(available.size)
+    for i in range(ids.size):
+        if lane[i] >= 0.5 * available[region[i]] / needed[region[i]]:
+            wanted[i] = 0.0
+        starting[region[i]] += wanted[i]
+    granted = np.minimum(starting, available)
+    for i in range(ids.size):
+        if wanted[i] > 0.0:
+            wanted[i] *= granted[region[i]] / starting[region[i]]
+    taken = np.zeros(available.size)
+    for r in range(taken.size):
+        if available[r] > 0.0:
+            taken[r] = granted[r] / available[r]
+    return wanted, taken
+
+
+@kernel
+def _draw_all(stream: Any, actor: Any, out: Any) -> None:
+    """Fill in the uniforms of a decision that has one for each field, shape (M,)."""
+    for m in range(0, out.size, 4):
+        lanes = draw(stream, actor, 0, m // 4)
+        for lane in range(min(4, out.size - m)):
+            out[m + lane] = lanes[lane]
+
+
+@kernel
+def _settle(cohort: Cohort, i: Any, x: Any, y: Any, luck: Any, numbers: Any) -> None:
+    distance, direction, _, _ = draw(luck[Luck.POSITION], cohort.ids[i], 0, 0)
+    east, north = away_one(distance, direction, numbers.district_km)
+    cohort.x[i], cohort.y[i] = x + east, y + north
+
+
+@kernel
+def _research(luck: Any, newcomer: Any, numbers: Any) -> Any:
+    return research_one(draw(luck[Luck.RESEARCH], newcomer, 0, 0)[0], numbers.research_mean)
+
+
+@kernel
+def main_field(knowledge: Any, relevance: Any) -> Any:
+    """Return the field with the highest ``w k``; both have shape (M,)."""
+    chosen = 0
+    for m in range(1, knowledge.size):
+        if relevance[m] * knowledge[m] > relevance[chosen] * knowledge[chosen]:
+            chosen = m
+    return chosen
