@@ -52,8 +52,11 @@ class Collaboration(Mechanism):
     they have a partner in common, organisational O = 1 if one is the other's parent or both have
     one parent, institutional I = 1 if both are firms, both are science, else the mean institutional
     quality of their regions. cap is `capacity`, ten times that for universities and RTOs. Trust
-    begins at the mean institutional quality of the two regions. Between different regions the tacit
-    half of W is multiplied by ``conditions.travel``, the share of travel that is possible.
+    begins at the mean institutional quality of the two regions.
+
+    *Travel.* Whoever is to meet somebody of another region does so with the chance
+    ``conditions.travel``, the share of the usual travel that is possible; else it meets nobody in
+    the quarter. W between regions needs travel as well (`clustersim.world.knowledge`).
 
     *Conclusion.* A tie's project ends in a quarter with chance ``1 - exp(-dt / length)``: in
     success with chance ``success (1 + trust) / 2``. Success makes it ``trust + trust_gain
@@ -280,6 +283,10 @@ class Collaboration(Mechanism):
             asked,
         )
         met = asked >= 0
+        travel = world.conditions.travel[0]
+        if travel < 1.0:
+            able = draws.uniform("collaboration.travel", actors.id[rows]) < travel
+            met &= able | (actors.region[rows] == actors.region[asked])
         return rows[met], asked[met]
 
 

@@ -38,7 +38,8 @@ class Learning(Mechanism):
         Omega_i = sum_j omega_ij,   G_im = sum_j omega_ij max(k_jm - k_im, 0)
 
     Between different regions the tacit half of W needs people who travel: it is multiplied by
-    ``conditions.travel``. Codified knowledge goes on.
+    ``conditions.travel``, and so is the share `visits` of the other half. What is written down goes
+    on.
 
     Everybody learns from the state at the start of the mechanism. Firms, universities and RTOs
     learn alike; without R&D (gamma = 0) nothing is learnt.

@@ -162,6 +162,7 @@ _UNITS: Final = {
     "travel": "share",
     "unemployment": "share",
     "universities": "universities",
+    "visits": "share",
     "weights": "relative",
     "width": "years",
     "x": "km",

@@ -19,6 +19,7 @@ class Exchange(NamedTuple):
     research_half: float
     fruitful_distance: float
     fruitful_stretch: float
+    visits: float
 
     @classmethod
     def of(cls, spec: ExchangeSpec) -> Exchange:
@@ -29,6 +30,7 @@ class Exchange(NamedTuple):
             research_half=spec.research_half,
             fruitful_distance=spec.fruitful_distance,
             fruitful_stretch=spec.fruitful_stretch,
+            visits=spec.visits,
         )
 
 
@@ -46,11 +48,14 @@ def decay(km: Any, exchange: Any) -> Any:
 
 @kernel
 def decay_in_travel(km: Any, travel: Any, exchange: Any) -> Any:
-    """Return how much of an exchange survives distance if its tacit half needs people to travel.
+    """Return how much of an exchange survives distance where people travel less than usually.
 
-    `travel` is the share of the usual travel that is possible, 0 to 1.
+    `travel` is the share of the usual travel that is possible, 0 to 1. The half that fades over
+    tacit_km needs it, and of the half that fades over codified_km the share `visits`: everyday
+    contact hardly reaches another region, so what is tacit and comes from there comes by visits.
     """
-    return 0.5 * travel * exp(-km / exchange.tacit_km) + 0.5 * exp(-km / exchange.codified_km)
+    far = exp(-km / exchange.codified_km) * (1.0 - exchange.visits * (1.0 - travel))
+    return 0.5 * travel * exp(-km / exchange.tacit_km) + 0.5 * far
 
 
 @kernel

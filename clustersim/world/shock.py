@@ -102,10 +102,10 @@ class Pandemic(BaseShock):
     The five challenges of COVID-19 for clusters (European Commission), and where they act:
 
     - *supply chains*: ``conditions.output``, the share of capacity that can be used;
-    - *science and industry*: ``conditions.travel``, which takes geographic proximity, and with it
-      new projects, from partners in different regions, most of which science has;
-    - *links between clusters*: ``conditions.travel`` too: over ties between regions tacit knowledge
-      no longer flows, codified knowledge does;
+    - *science and industry*: ``conditions.travel``, without which nobody is met in another region,
+      and fewer agree to a project there;
+    - *links between clusters*: ``conditions.travel`` too: over ties between regions what people
+      carry who travel no longer flows, what is written down does;
     - *access to talent*: ``places.skill``, which matching and thick labour markets need;
     - *global value chains*: ``sectors.demand_factor``, the world demand that is lost.
 

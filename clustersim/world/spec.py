@@ -188,6 +188,11 @@ class ExchangeSpec(Spec):
         le=20000,
         description="Decay length of codified exchange, km (assumption).",
     )
+    visits: Share = Field(
+        default=0.5,
+        description="Share of the exchange over codified_km that travellers carry, which stops "
+        "with travel between regions (assumption; direction: Coscia, Neffke & Hausmann 2020).",
+    )
     research_half: float = Field(
         default=0.03,
         gt=0,

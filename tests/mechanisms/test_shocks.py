@@ -331,9 +331,10 @@ def test_random_strikes_add_up():
 # Who feels it.
 
 
-def test_tacit_learning_over_distance_needs_travel():
-    # Ends in one region learn as ever; between regions the codified half is left.
-    exchange = {"tacit_km": 200.0, "codified_km": 500.0, "research_half": 0.03}
+@pytest.mark.parametrize("visits", [0.0, 0.4])
+def test_tacit_learning_over_distance_needs_travel(visits):
+    # Ends in one region learn as ever; between regions what is written down is left.
+    exchange = {"tacit_km": 200.0, "codified_km": 500.0, "research_half": 0.03, "visits": visits}
     learnt = {}
     for travel in (1.0, 0.0):
         world = empty_world(((1.0,), (1.0,)), exchange=exchange)
@@ -349,27 +350,45 @@ def test_tacit_learning_over_distance_needs_travel():
     assert learnt[1.0][0] == learnt[1.0][1] == learnt[0.0][0]
     tacit, codified = np.exp(-0.5), np.exp(-0.2)
     # Little is learnt, so that what is learnt is in proportion to W.
-    assert learnt[0.0][1] / learnt[1.0][1] == pytest.approx(codified / (tacit + codified), rel=1e-3)
+    left = (1.0 - visits) * codified / (tacit + codified)
+    assert learnt[0.0][1] / learnt[1.0][1] == pytest.approx(left, rel=1e-3)
 
 
-def test_projects_over_distance_need_travel():
-    # With geographic proximity alone nobody agrees over 20 km if only tacit knowledge counts.
+def projects_made(travel, **exchange):
+    """Let 400 actors of two regions, 20 km apart, meet anybody; return the pairs of each sort."""
     only = {"social": 0.0, "organisational": 0.0, "institutional": 0.01, "closure": 0.0}
-    made = {}
-    for travel in (1.0, 0.0):
-        world = empty_world(((1.0,), (1.0,)), exchange={"tacit_km": 50.0, "codified_km": 0.1})
-        rng = np.random.default_rng(1)
-        add_actors(
-            world, rng.random((200, 2)), region=np.arange(200) % 2, x=np.arange(200) % 2 * 20.0
-        )
-        world.conditions.travel[:] = travel
-        Collaboration(**only, milieu=0.0, region=0.0, meeting_rate=50.0).apply(world, luck())
-        layer, region = world.ties.collaboration, world.actors.region
-        apart = region[layer.first] != region[layer.second]
-        made[travel] = (int(apart.sum()), int((~apart).sum()))
-    assert made[1.0][0] > 10
-    assert made[0.0][0] < 0.2 * made[1.0][0]
-    assert made[0.0][1] == made[1.0][1] > 10
+    world = empty_world(((1.0,), (1.0,)), exchange=exchange)
+    rng = np.random.default_rng(1)
+    add_actors(world, rng.random((400, 2)), region=np.arange(400) % 2, x=np.arange(400) % 2 * 20.0)
+    world.conditions.travel[:] = travel
+    Collaboration(**only, milieu=0.0, region=0.0, meeting_rate=50.0).apply(world, luck())
+    layer, region = world.ties.collaboration, world.actors.region
+    pairs = list(zip(layer.first.tolist(), layer.second.tolist(), strict=True))
+    apart = {pair for pair in pairs if region[pair[0]] != region[pair[1]]}
+    return apart, set(pairs) - apart
+
+
+def test_people_of_other_regions_are_met_in_proportion_to_travel():
+    # Only the meeting needs travel here: what is exchanged is written down.
+    apart, together = zip(
+        *(projects_made(travel, visits=0.0) for travel in (1.0, 0.5, 0.2, 0.0)), strict=True
+    )
+    assert apart[0] > apart[1] > apart[2] > apart[3] == set()
+    n = len(apart[0])
+    for met, share in zip(apart[1:3], (0.5, 0.2), strict=True):
+        spread = np.sqrt(n * share * (1.0 - share))
+        assert len(met) == pytest.approx(share * n, abs=3 * spread)
+    assert together[0] == together[1] == together[2] == together[3] != set()
+
+
+def test_projects_over_distance_need_visits():
+    # The same people meet: those agree who would have agreed without visits, and no others.
+    near, far = {"tacit_km": 50.0, "codified_km": 0.1}, {"visits": 1.0}
+    for exchange in (near, far):
+        every, half = (projects_made(travel, **exchange)[0] for travel in (1.0, 0.5))
+        met = projects_made(0.5, visits=0.0, tacit_km=1e-3, codified_km=20_000.0)[0]
+        assert half < every
+        assert len(half) < 0.7 * len(met)
 
 
 def test_banks_that_lend_less_let_indebted_firms_close():

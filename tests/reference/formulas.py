@@ -38,10 +38,13 @@ def absorptive_capacity(research: float, exchange: Exchange) -> float:
 def decay(km: float, exchange: Exchange, travel: float = 1.0) -> float:
     """Return how much of an exchange survives distance, half of it tacit, half codified.
 
-    The tacit half needs the share of travel that is possible.
+    The tacit half, and of the codified half what comes by visits, need the share of travel that is
+    possible.
     """
     tacit = exp(-km / exchange.tacit_km) * travel
-    return 0.5 * tacit + 0.5 * exp(-km / exchange.codified_km)
+    written = 1.0 - exchange.visits
+    far = exp(-km / exchange.codified_km) * (written + exchange.visits * travel)
+    return 0.5 * tacit + 0.5 * far
 
 
 def fruitfulness(distance: float, capacity: float, exchange: Exchange) -> float:

@@ -50,7 +50,16 @@ class Partner(Researcher):
     def seek(
         self, p: Collaboration, rings: dict[tuple[str, int, int], MeetingRing]
     ) -> Partner | None:
-        """Look for a partner; return who is asked, or None."""
+        """Look for a partner, if need be in another region; return who is asked, or None."""
+        met = self._meet(p, rings)
+        if met is not None and met.region != self.region:
+            luck = self.model.luck.one("collaboration.travel", self.identity)
+            return met if luck < self.model.conditions.travel else None
+        return met
+
+    def _meet(
+        self, p: Collaboration, rings: dict[tuple[str, int, int], MeetingRing]
+    ) -> Partner | None:
         luck = self.model.luck
         chance = -expm1(-p.meeting_rate * self.capacity * DT)
         meets, where, point, _ = luck.four("collaboration.meet", self.identity)

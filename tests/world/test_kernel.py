@@ -19,7 +19,7 @@ PROGRAM = """
 import numpy as np
 from clustersim.mechanisms.learning import _ties
 from clustersim.world.knowledge import Exchange
-exchange = Exchange(np.inf, np.inf, 0.03, 0.35, 0.5)
+exchange = Exchange(np.inf, np.inf, 0.03, 0.35, 0.5, 0.5)
 ends = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
 strength, distance, known = np.empty(1), np.empty(1), np.ones((2, 1), dtype=np.float32)
 places = np.zeros(2, dtype=np.int32), np.ones(1)

@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.spatial.distance import cosine
 
+from clustersim.world.elementary import exp
 from clustersim.world.knowledge import (
     Exchange,
     absorptive_capacity,
     cognitive_distance,
     decay,
+    decay_in_travel,
     fruitfulness,
     length,
     lengths,
@@ -22,6 +24,7 @@ EXCHANGE = Exchange(
     research_half=0.03,
     fruitful_distance=0.4,
     fruitful_stretch=0.5,
+    visits=0.25,
 )
 VECTORS = hnp.arrays(np.float64, 5, elements=st.floats(0, 1).map(lambda v: v if v > 1e-6 else 0.0))
 
@@ -33,9 +36,14 @@ def distance(first, second):
 
 def test_the_numbers_are_those_of_the_specification():
     spec = ExchangeSpec(
-        tacit_km=2, codified_km=40, research_half=0.1, fruitful_distance=0.3, fruitful_stretch=0
+        tacit_km=2,
+        codified_km=40,
+        research_half=0.1,
+        fruitful_distance=0.3,
+        fruitful_stretch=0,
+        visits=0.4,
     )
-    assert Exchange.of(spec) == (2, 40, 0.1, 0.3, 0)
+    assert Exchange.of(spec) == (2, 40, 0.1, 0.3, 0, 0.4)
 
 
 def test_without_decay_distance_does_not_matter():
@@ -55,6 +63,19 @@ def test_tacit_exchange_fades_before_codified():
     near = 3.0 * np.log(2.0)
     assert decay(near, EXCHANGE) == pytest.approx(0.25 + 0.5 * np.exp(-near / 500.0))
     assert decay(500.0, EXCHANGE) == pytest.approx(0.5 / np.e)
+
+
+def test_without_travel_only_what_is_written_down_is_left():
+    # At 3 km a half of e**-1 is tacit, and of the other half a quarter comes by visits.
+    tacit, far = 0.5 / np.e, 0.5 * np.exp(-3.0 / 500.0)
+    assert decay_in_travel(3.0, 0.0, EXCHANGE) == pytest.approx(0.75 * far)
+    assert decay_in_travel(3.0, 0.5, EXCHANGE) == pytest.approx(0.5 * tacit + 0.875 * far)
+
+
+@given(st.floats(0, 20_000))
+def test_with_usual_travel_nothing_changes_to_the_last_bit(km):
+    plain = 0.5 * exp(-km / 3.0) + 0.5 * exp(-km / 500.0)
+    assert decay(km, EXCHANGE) == decay_in_travel(km, 1.0, EXCHANGE) == plain
 
 
 @given(st.floats(0, 20_000), st.floats(0, 20_000))
