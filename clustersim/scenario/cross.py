@@ -260,6 +260,10 @@ class _Check:
         comers = self._later_paradigms()
         for shock in items(child(self.root, "shocks")):
             self._known(child(shock, "weights"), self.field_names, "field")
+            self._known(child(shock, "severity"), self.sector_names, "sector")
+            for region in items(child(shock, "hardest")):
+                if name := text_of(region):
+                    self._name(name, region.place, self.region_names, "region")
             self._bring_forward(shock, comers)
             for key, names in (("region", self.region_names), ("sector", self.sector_names)):
                 node = child(shock, key)
