@@ -11,7 +11,8 @@ from pydantic import Field
 
 from clustersim.mechanisms.base import Mechanism
 from clustersim.world.actors import Kind
-from clustersim.world.draws import Draws
+from clustersim.world.draws import Draws, name_key
+from clustersim.world.economy import later_relevance
 from clustersim.world.shock import (
     BEFORE_HALF,
     AnchorExit,
@@ -89,6 +90,8 @@ class Shocks(Mechanism):
         "sectors.paradigm_year",
         "sectors.paradigm_width",
         "sectors.has_paradigm",
+        "fields.digital",
+        "fields.green",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "conditions",
@@ -120,7 +123,7 @@ class Shocks(Mechanism):
                 if clock.year >= year:
                     _burden(world, shock, clock.year - year)
                 if clock.year <= year < clock.year + DT:
-                    _strike(world, shock, year)
+                    _strike(world, shock, year, draws)
 
 
 def _burden(world: World, shock: Shock, time: float) -> None:
@@ -150,7 +153,7 @@ def _burden(world: World, shock: Shock, time: float) -> None:
             pass
 
 
-def _strike(world: World, shock: Shock, year: float) -> None:
+def _strike(world: World, shock: Shock, year: float, draws: Draws) -> None:
     """Let a blow fall."""
     match shock:
         case AnchorExit():
@@ -169,14 +172,10 @@ def _strike(world: World, shock: Shock, year: float) -> None:
             _emigrate(world, (shock.region,), shock.sector, shock.leave)
         case Technology():
             s = world.sectors.names.index(shock.sector)
-            if shock.weights is None:
-                _bring_forward(world.sectors, s, year, shock.width)
-            else:
-                weights = np.zeros(world.n_fields)
-                total = fsum(shock.weights.values())
-                for name, weight in shock.weights.items():
-                    weights[world.fields.names.index(name)] = weight / total
-                _insert(world.sectors, s, weights, year, shock.width or USUAL_WIDTH)
+            if shock.weights is None and _bring_forward(world.sectors, s, year, shock.width):
+                return
+            weights = _weights(world, s, shock, draws)
+            _insert(world.sectors, s, weights, year, shock.width or USUAL_WIDTH)
         case _:
             pass
 
@@ -236,8 +235,25 @@ def _firms(world: World, region: str, sector: str | None) -> Ids:
     return np.flatnonzero(here)
 
 
-def _bring_forward(sectors: Sectors, s: int, year: float, width: float | None) -> None:
-    """Let the next paradigm of a sector begin; where none is to come nothing happens."""
+def _weights(world: World, s: int, shock: Technology, draws: Draws) -> Floats:
+    """Return the relevance of the fields under a new paradigm of a sector, shape (M,)."""
+    sectors, fields = world.sectors, world.fields
+    if shock.weights is None:
+        count = int(sectors.has_paradigm[s].sum())
+        # The same paradigm whenever it comes: luck of the sector and its number, not of the step.
+        key = np.array([name_key(sectors.names[s], str(count))])
+        lanes = Draws(draws.seed).uniforms("shocks.paradigm", key, world.n_fields)[0]
+        known = sectors.paradigm_weights[s, count - 1]
+        return later_relevance(known, lanes, fields.digital | fields.green)
+    weights = np.zeros(world.n_fields)
+    total = fsum(shock.weights.values())
+    for name, weight in shock.weights.items():
+        weights[fields.names.index(name)] = weight / total
+    return weights
+
+
+def _bring_forward(sectors: Sectors, s: int, year: float, width: float | None) -> bool:
+    """Let the next paradigm of a sector begin; return whether there was one still to come."""
     years, widths = sectors.paradigm_year[s], sectors.paradigm_width[s]
     for p in range(1, years.size):
         if sectors.has_paradigm[s, p] and years[p] - BEFORE_HALF * widths[p] > year:
@@ -245,7 +261,8 @@ def _bring_forward(sectors: Sectors, s: int, year: float, width: float | None) -
             # Not before the one that it follows, and never later than it would have come.
             years[p] = min(max(year + BEFORE_HALF * own, years[p - 1]), years[p])
             widths[p] = own
-            return
+            return True
+    return False
 
 
 def _insert(sectors: Sectors, s: int, weights: np.ndarray, year: float, width: float) -> None:

@@ -171,9 +171,10 @@ class Technology(BaseShock):
     """A new technological paradigm begins to come in a sector.
 
     It has half come 3 `width` years after it strikes, and follows the logistic curve of `frontier`.
-    With `weights` it is one more paradigm of the sector, in the order of the years; without, the
-    sector's next paradigm is brought forward, with its own width unless one is given. How related
-    fields are stays as it was founded.
+    With `weights` it is one more paradigm of the sector, in the order of the years. Without, the
+    sector's next paradigm is brought forward, with its own width unless one is given; if none is
+    still to come, a new one is drawn, half from what the sector uses and half by luck, with the
+    digital and green fields preferred. How related fields are stays as it was founded.
     """
 
     kind: Literal["technology"]
@@ -189,7 +190,7 @@ class Technology(BaseShock):
         default=None,
         min_length=1,
         description="Relevance of each technology field; scaled to sum to one. Left out: the "
-        "sector's next paradigm comes now.",
+        "sector's next paradigm comes now, or one that is drawn if there is none.",
     )
 
 

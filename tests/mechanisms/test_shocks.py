@@ -306,9 +306,62 @@ def test_a_paradigm_that_has_begun_is_not_brought_forward_again():
     conditions(world, [shock], [2015.0])  # that of 2020 began in 2014
     assert world.sectors.paradigm_year[0].tolist() == [-np.inf, 2020, 2027]
     assert world.sectors.paradigm_width[0].tolist() == [3, 2, 4]
-    late = Technology(kind="technology", year=2050, sector="s0")
-    conditions(world, [late], [2050.0])
-    assert world.sectors.paradigm_year[0].tolist() == [-np.inf, 2020, 2027]
+
+
+def world_of_many_fields():
+    """One sector that changes in 2020; 20 fields, of which 10 to 19 are digital or green."""
+    tags = {m: ("digital",) if m % 2 else ("green",) for m in range(10, 20)}
+    weights = [1.0 / (m + 1) if m < 5 else 0.0 for m in range(20)]
+    return empty_world(
+        ((10.0, 10.0),),
+        paradigms=((paradigm(weights), paradigm(weights[::-1], year=2020, width=2)),) * 2,
+        n_fields=20,
+        tags=tags,
+        start_year=START,
+    )
+
+
+def drawn(years, seed=1, sector="s0"):
+    """Let technologies come by themselves in some years; return the paradigms of the sector."""
+    world = world_of_many_fields()
+    shocks = [Technology(kind="technology", year=year, sector=sector) for year in years]
+    draws = Draws(seed)
+    for year in years:
+        world.clock.step = draws.step = round(4 * (year - START))
+        Shocks(events=shocks).apply(world, draws)
+    for row in world.sectors.paradigm_year:
+        assert row.tolist() == sorted(row)
+    s = world.sectors.names.index(sector)
+    return world.sectors.paradigm_year[s].tolist(), world.sectors.paradigm_weights[s]
+
+
+def test_where_no_paradigm_is_to_come_one_is_drawn():
+    years, weights = drawn([2030.0, 2050.0])
+    assert years == [-np.inf, 2020, 2039, 2059]
+    geometric = 0.72 ** np.arange(8)
+    for new in weights[2:]:
+        assert np.sort(new)[::-1][:8] == pytest.approx(geometric / geometric.sum())
+        assert (new > 0).sum() == 8
+    assert not np.array_equal(weights[2], weights[3])
+
+
+def test_a_drawn_paradigm_is_luck_of_the_sector_and_not_of_the_time():
+    (_, first), (_, later), (_, other), (_, elsewhere) = (
+        drawn([2030.0]),
+        drawn([2041.0]),
+        drawn([2030.0], seed=2),
+        drawn([2030.0], sector="s1"),
+    )
+    assert np.array_equal(first[2], later[2])
+    assert not np.array_equal(first[2], other[2])
+    assert not np.array_equal(first[2], elsewhere[2])
+
+
+def test_drawn_paradigms_prefer_the_digital_and_green_and_what_the_sector_uses():
+    weights = np.array([drawn([2030.0], seed)[1][2] for seed in range(40)])
+    twin, used = weights[:, 10:].sum(axis=1), weights[:, 15:].sum(axis=1)
+    assert twin.mean() > 0.6  # half of the fields
+    assert used.mean() > 0.4  # a quarter of them
 
 
 def test_a_paradigm_never_overtakes_the_one_before_it():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, expm1, isnan, log, sqrt
+from math import exp, expm1, inf, isnan, log, sqrt
 from typing import TYPE_CHECKING
 
 from clustersim.mechanisms.finance import Finance
@@ -118,14 +118,30 @@ def blow(model: TwinModel, shock: Shock, year: float) -> None:
         emigrate(model, places, shock.leave)
     elif shock.kind == "technology":
         sector = next(sector for sector in model.sectors if sector.name == shock.sector)
-        if shock.weights is None:
-            sector.bring_forward(year, shock.width)
-        else:
-            total = sum(shock.weights.values())
-            weights = [shock.weights.get(name, 0.0) / total for name in model.fields.names]
-            width = shock.width or 3.0
-            sector.paradigms.append(Paradigm(weights, year + 3.0 * width, width))
-            sector.paradigms.sort(key=lambda paradigm: paradigm.year)
+        if shock.weights is None and sector.bring_forward(year, shock.width):
+            return
+        given = shock.weights or drawn_weights(model, sector)
+        total = sum(given.values())
+        weights = [given.get(name, 0.0) / total for name in model.fields.names]
+        width = shock.width or 3.0
+        sector.paradigms.append(Paradigm(weights, year + 3.0 * width, width))
+        sector.paradigms.sort(key=lambda paradigm: paradigm.year)
+
+
+def drawn_weights(model: TwinModel, sector: Sector) -> dict[str, float]:
+    """Return the weights of a paradigm of which nothing is said."""
+    come = [paradigm for paradigm in sector.paradigms if paradigm.year < inf]
+    known = come[-1].weights
+    key = name_key(sector.name, str(len(come)))
+    luck = model.luck.for_ever("shocks.paradigm", key, len(known))
+    fields = model.fields
+    twin = [a or b for a, b in zip(fields.digital, fields.green, strict=True)]
+    score = {
+        name: 0.5 * w / max(known) + 0.5 * u + 0.35 * t
+        for name, w, u, t in zip(fields.names, known, luck, twin, strict=True)
+    }
+    best = sorted(score, key=lambda name: -score[name])[:8]
+    return {name: 0.72**rank for rank, name in enumerate(best)}
 
 
 def emigrate(model: TwinModel, places: list[PlaceKey], share: float) -> None:

@@ -136,6 +136,7 @@ SHOCKS = (
     ),
     Technology(kind="technology", rate=0.5, sector="tools", weights={"materials": 1}),
     Technology(kind="technology", rate=0.5, sector="tools", width=1.0),
+    Technology(kind="technology", year=START + 3.5, sector="foods", width=0.3),
     AnchorExit(kind="anchor_exit", rate=0.5, region="west", sector="foods"),
     TalentLoss(kind="talent_loss", year=START + 2.5, region="east", depth=0.6, leave=0.2),
     TalentLoss(kind="talent_loss", rate=0.3, region="south", sector="tools", depth=0.3, tacit=0.3),
