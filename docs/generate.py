@@ -52,7 +52,7 @@ def section(number: int, mechanism: type[Mechanism]) -> str:
     heading = ("parameter", "default", "from", "to", "unit", "meaning", "source")
     return "\n\n".join(
         [
-            f"## {number}. `{mechanism.name}`: {reference.headline(mechanism).lower()}",
+            f"## {number}. `{mechanism.name}`: {reference.lowered(reference.headline(mechanism))}",
             reference.mechanism_text(mechanism),
             reference.table(heading, rows) if rows else "No numeric parameters.",
             reference.uses(mechanism),

@@ -51,6 +51,6 @@ def describe(
         console.say_json(document)
     else:
         console.say(f"{in_words(resolved)}\n")
-        short = [[console.cut(cell, _LONGEST) for cell in row] for row in rows]
         heading = ("name", "value", "unit", "origin", "meaning")
+        short = [[console.cut(cell, _LONGEST) for cell in row[: len(heading)]] for row in rows]
         console.say(console.table(heading, short, spare=("meaning", "origin"), keep=("name",)))

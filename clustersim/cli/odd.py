@@ -8,13 +8,27 @@ from typing import Annotated
 import typer
 
 from clustersim.cli import console
-from clustersim.cli.options import Force, Mechanisms, Quiet, Values, check_new, parse_pairs
+from clustersim.cli.options import (
+    Columns,
+    Force,
+    Mechanisms,
+    Quiet,
+    TableFile,
+    Values,
+    Year,
+    check_new,
+    parse_pairs,
+    table_spec,
+)
 
 
-def odd(
+def odd(  # noqa: PLR0913  # each is an option of its own
     scenario: Annotated[str, typer.Argument(help="Name or file of a scenario.")] = "base",
     *,
     values: Values = None,
+    table: TableFile = None,
+    column: Columns = None,
+    year: Year = None,
     mechanism: Mechanisms = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Markdown file; else it is printed.")
@@ -33,14 +47,15 @@ def odd(
 
     if out is not None:
         check_new(out, force=force)
+    spec = table_spec(table, column, year)
     with console.users_code():
         added = [load_mechanism(source) for source in mechanism or ()]
-        resolved = resolve(scenario, parse_pairs("--set", values), added)
+        resolved = resolve(scenario, parse_pairs("--set", values), added, spec)
     console.notes(resolved.notes, quiet=quiet)
     text = write(resolved)
     if out is None:
         console.say(text.rstrip("\n"))
     else:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(text, encoding="utf-8", newline="\n")
         if not quiet:
             console.log(f"protocol: {out}")

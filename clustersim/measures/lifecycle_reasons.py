@@ -124,6 +124,27 @@ def gather(
 def explain(before: Stage, after: Stage, seen: Evidence, rule: StageRule) -> tuple[Cause, str]:
     """Derive the reason of a transition from the evidence.
 
+    Evidence is what has changed since the peak, in a decline; else within the
+    ``window + min_years - 2`` years that led to the stage. "Notable" is a relative change of
+    ``rule.notable_change``. Of several reasons the first is the cause, the others are named too:
+
+    ========== ==================================================================================
+    into       cause, in this order
+    ========== ==================================================================================
+    infancy    founded
+    growth     out of renewal: renewal complete; out of infancy: take-off; else: growth set in
+    maturity   out of decline: regained its size (``rule.near_peak`` of the peak) or settled; out of
+               infancy: outgrew it; else knowledge converged if heterogeneity fell notably, or
+               growth stalled
+    decline    sudden loss: half of what was lost from the peak, and notably many jobs, within one
+               year, in which the number of firms fell by less than half as much; lock-in: less
+               than ``rule.lock_in_share`` on the newer paradigm; firms left: notably fewer; else it
+               shrank
+    renewal    newer paradigm: its share rose by ``rule.renewal_newer_rise``; new variety:
+               heterogeneity rose notably; new firms: notably more; else regrowth
+    none       vanished
+    ========== ==================================================================================
+
     Parameters
     ----------
     before, after

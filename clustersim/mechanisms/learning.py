@@ -31,8 +31,9 @@ class Learning(Mechanism):
         omega_ij = W(km_ij) * trust_ij * L(d_ij)
 
     gamma_i is absorptive capacity, W the decay with distance, L the inverted U of cognitive
-    distance d (all in `clustersim.world.knowledge`). Over a quarter the equation is solved with the
-    partners' knowledge held still, so that nobody overtakes those it learns from, however many::
+    distance d (all in `clustersim.world.knowledge`). In the step of a quarter the pull of all
+    partners saturates together, so that nobody overtakes those it learns from, however many; for
+    small rates this is the equation above::
 
         k_im <- k_im + (1 - exp(-tie_rate gamma_i Omega_i dt)) G_im / Omega_i
         Omega_i = sum_j omega_ij,   G_im = sum_j omega_ij max(k_jm - k_im, 0)

@@ -10,6 +10,7 @@ from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.scenario.schema import REPLACEABLE, Scenario, json_schema
 from clustersim.scenario.schema_index import SchemaIndex
 from clustersim.scenario.shock_words import sentence
+from clustersim.scenario.words import bounds
 from clustersim.scenario.yaml_text import scalar
 
 _SHOWN = 8
@@ -31,6 +32,8 @@ class Row(NamedTuple):
         ``default``, ``base.yaml:12``, ``table jobs.csv (2015)`` or ``command line: --set ...``.
     meaning : str
         What it is, in a sentence.
+    bounds : str
+        What a number may be, as "from 0 to 1"; empty where anything goes.
     """
 
     path: str
@@ -38,6 +41,7 @@ class Row(NamedTuple):
     unit: str
     origin: str
     meaning: str
+    bounds: str
 
 
 def describe(resolved: ResolvedScenario) -> list[Row]:
@@ -67,6 +71,7 @@ def describe(resolved: ResolvedScenario) -> list[Row]:
                 str(schema.get("unit", "")) if number or value is None else "",
                 str(resolved.origins[path]),
                 str(schema.get("description", "")),
+                bounds(schema),
             )
         )
     return rows

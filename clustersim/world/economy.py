@@ -22,9 +22,14 @@ WAGE = 40_000.0
 """Wage cost at cost level 1, euro per job and year (assumption, euro of 2020)."""
 
 _GOLDEN_TURN = (3.0 - np.sqrt(5.0)) / 2.0
+"""Share of a turn from one region of the spiral to the next."""
 _DRAWN_FIELDS = 8
+"""Fields that matter in a paradigm that is drawn (assumption)."""
 _DRAWN_DECAY = 0.72
+"""Weight of each of them over the one before (assumption)."""
 _TWIN_BONUS = 0.35
+"""What a score uniform in [0, 1) gains in the first paradigm if a field is neither digital nor
+green, and in the second if it is (assumption)."""
 
 
 def make_fields(spec: WorldSpec, paradigms: Floats) -> Fields:
@@ -51,6 +56,10 @@ def make_fields(spec: WorldSpec, paradigms: Floats) -> Fields:
 
 def make_sectors(spec: WorldSpec, jobs: Floats, draws: Draws) -> Sectors:
     """Return the sectors.
+
+    World demand at the start is the home jobs of the sector over its ``home_share``; the jobs of
+    the rest of the world are what is left of it. Weights of a paradigm are scaled to sum to one;
+    the first rules at the start.
 
     Parameters
     ----------
@@ -115,8 +124,11 @@ def _paradigms(spec: WorldSpec, draws: Draws) -> tuple[Floats, Floats, Floats]:
 def _drawn(spec: WorldSpec, sector: int, draws: Draws) -> tuple[ParadigmSpec, ParadigmSpec]:
     """Return two paradigms for a sector that names none.
 
-    Eight fields matter, with geometrically falling weights. The second paradigm prefers fields of
-    the digital and green transition, and comes 20 to 40 years after the start (assumptions).
+    Each field has a score, uniform, and gains `_TWIN_BONUS` in the first paradigm if it is not of
+    the digital or green transition. Its score in the second is half of the first's luck and half
+    new luck, with the bonus for fields of the transition. The `_DRAWN_FIELDS` fields of highest
+    score matter, with weights ``_DRAWN_DECAY**rank``. The second paradigm is half-way 20 to 40
+    years after the start and has a width of 2 to 5 years, both evenly spread (assumptions).
     """
     n_fields = len(spec.fields)
     key = np.array([name_key(spec.sectors[sector].name)])
@@ -167,6 +179,10 @@ def later_relevance(known: Floats, luck: Floats, twin: Flags) -> Floats:
 def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
     """Return the regions; those without coordinates are laid out on a sunflower spiral.
 
+    Region n = 0, 1, ... of the spiral lies ``SPACING_KM sqrt((n + 1/2) / pi)`` from the origin,
+    ``n _GOLDEN_TURN`` turns from the east, so that each has as much room. Inhabitants are real
+    jobs over `EMPLOYMENT_RATE` where they are not given. The wage is `WAGE` times the cost level.
+
     Parameters
     ----------
     spec
@@ -203,6 +219,8 @@ def _values(regions: tuple[RegionSpec, ...], name: str, otherwise: Floats) -> Fl
 
 def make_places(spec: WorldSpec, regions: Regions, jobs: Floats, draws: Draws) -> Places:
     """Return the local industries: each has its district somewhere in the region.
+
+    People without work are ``jobs u / (1 - u)`` in each place, u the unemployment of the founding.
 
     Parameters
     ----------

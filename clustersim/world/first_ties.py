@@ -16,7 +16,10 @@ MEMBER_SHARE = 0.4
 
 
 def tie_members(world: World, draws: Draws) -> None:
-    """Make firms members of the cluster organisation of their local industry, some of them."""
+    """Make firms members of the cluster organisation of their local industry, some of them.
+
+    Each firm of the place joins with chance `MEMBER_SHARE`.
+    """
     actors = world.actors
     firms = actors.rows(Kind.FIRM)
     firm_place = actors.region[firms] * world.n_sectors + actors.sector[firms]
@@ -33,7 +36,8 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
     """Give actors with R&D their first collaborations.
 
     Each proposes `proposals` ties (a fraction by chance), three quarters of them within its milieu,
-    the others anywhere; double proposals count once.
+    the others anywhere, whom it meets on a ring (`clustersim.world.ring`); double proposals count
+    once, and nobody declines.
     """
     actors = world.actors
     rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
@@ -58,7 +62,10 @@ def tie_researchers(world: World, proposals: float, draws: Draws) -> None:
 
 
 def tie(world: World, layer: str, first: Ids, second: Ids) -> None:
-    """Make ties between rows, shape (n,): trust is the mean quality of both ends' institutions."""
+    """Make ties between rows, shape (n,): trust is the mean quality of both ends' institutions.
+
+    Quality is the institutional quality of their regions.
+    """
     actors = world.actors
     km = euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second])
     quality = world.regions.institutional_quality

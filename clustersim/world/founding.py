@@ -48,6 +48,11 @@ COHORT_FIRMS = 50_000
 def found(spec: WorldSpec, seed: int) -> World:
     """Found a world.
 
+    In this order: fields, sectors, regions and places; the firms of all places; universities,
+    RTOs, cluster organisations and authorities; members of cluster organisations; the first
+    collaborations. Luck is that of step 0. The first supplier of a firm, and the standing of the
+    rest of the world, are found by the mechanisms in the first quarter.
+
     Parameters
     ----------
     spec
@@ -124,7 +129,12 @@ def _admit_firms(world: World, spec: WorldSpec, jobs: Floats, draws: Draws) -> N
 
 
 def _firm_counts(spec: WorldSpec, jobs: Floats, key: Ids, draws: Draws) -> Ids:
-    """Return simulated firms by place, shape (R S,): at least one where there are jobs."""
+    """Return simulated firms by place, shape (R S,): at least one where there are jobs.
+
+    ``floor(expected + u)``, u uniform by place; ``expected`` are the real firms of the scenario
+    over ``employment_scale``, or where they are not known the simulated jobs over the mean of the
+    size distribution.
+    """
     sizes = spec.firm_size
     mean = newcomers.pareto_mean(sizes.smallest, sizes.largest, sizes.tail)
     known = real_firms(spec).ravel() / spec.employment_scale
@@ -135,7 +145,11 @@ def _firm_counts(spec: WorldSpec, jobs: Floats, key: Ids, draws: Draws) -> Ids:
 
 
 def _firm_sizes(spec: WorldSpec, jobs: Floats, place: Ids, ids: Ids, draws: Draws) -> Floats:
-    """Return sizes that follow the size distribution and add up to each place's jobs."""
+    """Return sizes that follow the size distribution and add up to each place's jobs.
+
+    Each firm draws from the truncated Pareto of ``firm_size``; then all of a place are scaled by
+    one factor.
+    """
     sizes = spec.firm_size
     luck = draws.uniform("founding.size", ids)
     raw = newcomers.pareto_size(luck, sizes.smallest, sizes.largest, sizes.tail)
@@ -173,6 +187,16 @@ def firm_cohort(
     niche: Ints | None = None,
 ) -> Cohort:
     """Return founding firms with everything drawn but place and size.
+
+    *Main field*: by relevance in the sector times the taste of the place for each field,
+    exponential with mean 1, so that places of one sector begin with different strengths.
+    *Position*: about the centre of the district, at an exponential distance with mean
+    ``district_km``, in any direction. *Age*: exponential with mean ``mean_age``, at most `OLDEST`
+    years. *Knowledge*: `founder_knowledge` with the numbers of ``founders`` and the standing of
+    the place. *Funds*: ``funds`` years of the wage bill at the wage of the region. *R&D
+    intensity*: exponential with mean ``research_mean``, at most 1. Orders equal jobs. The anchor
+    of a place is its largest firm, if it is large enough; multinationals are drawn among large
+    firms.
 
     Parameters
     ----------

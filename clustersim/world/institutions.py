@@ -54,7 +54,10 @@ def admit(world: World, cohort: Cohort) -> Ids:
 def admit_institutions(
     world: World, spec: WorldSpec, draws: Draws, kinds: Collection[Kind] = INSTITUTIONS
 ) -> None:
-    """Admit universities, RTOs, cluster organisations and authorities, or only some `kinds`."""
+    """Admit universities, RTOs, cluster organisations and authorities, or only some `kinds`.
+
+    As many as the scenario says; each region has one regional authority.
+    """
     for kind, name in ((Kind.UNIVERSITY, "universities"), (Kind.RTO, "rtos")):
         if kind in kinds:
             counts = np.array([getattr(region, name) for region in spec.regions])
@@ -109,8 +112,11 @@ def science_cohort(
     """Return universities or RTOs with everything drawn but their region.
 
     A university knows about half of all fields. An RTO serves a sector of its region, drawn by
-    jobs, and knows what that sector's present and coming paradigms need. Research quality is three
-    fifths luck and two fifths the institutional quality of the region (assumption).
+    jobs, and knows what that sector's present and coming paradigms need. Knowledge is that of
+    `founder_knowledge` with the levels and breadths below; relevance is even over all fields for
+    a university, and the mean over all paradigms of its sector for an RTO; so is the draw of the
+    main field. Position: about the centre of the region. Research quality is three fifths luck,
+    uniform, and two fifths the institutional quality of the region (assumption).
 
     Parameters
     ----------
@@ -180,6 +186,9 @@ def office_cohort(
     world: World, kind: Kind, *, ids: Ids, region: Ids, sector: Ints, level: Ints
 ) -> Cohort:
     """Return cluster organisations or authorities: they act, but know and sell nothing.
+
+    They lie at the centre of their region, those above the regions at the mean of all centres.
+    Quality is one half (assumption).
 
     Parameters
     ----------

@@ -42,7 +42,11 @@ def absorptive_capacity(research: Any, exchange: Any) -> Any:
 
 @kernel
 def decay(km: Any, exchange: Any) -> Any:
-    """Return how much of an exchange survives distance: half tacit, half codified, 0 to 1."""
+    """Return how much of an exchange survives distance: half tacit, half codified, 0 to 1.
+
+    ``W(km) = exp(-km / tacit_km) / 2 + exp(-km / codified_km) / 2``; without decay over distance
+    both lengths are infinite, and W is 1.
+    """
     return decay_in_travel(km, 1.0, exchange)
 
 
@@ -50,9 +54,9 @@ def decay(km: Any, exchange: Any) -> Any:
 def decay_in_travel(km: Any, travel: Any, exchange: Any) -> Any:
     """Return how much of an exchange survives distance where people travel less than usually.
 
-    `travel` is the share of the usual travel that is possible, 0 to 1. The half that fades over
-    tacit_km needs it, and of the half that fades over codified_km the share `visits`: everyday
-    contact hardly reaches another region, so what is tacit and comes from there comes by visits.
+    ``W(km) = travel exp(-km / tacit_km) / 2 + (1 - visits (1 - travel)) exp(-km / codified_km) / 2``
+    with `travel` the share of the usual travel that is possible, 0 to 1. Everyday contact hardly
+    reaches another region: what is tacit and comes from there is carried by those who travel.
     """
     far = exp(-km / exchange.codified_km) * (1.0 - exchange.visits * (1.0 - travel))
     return 0.5 * travel * exp(-km / exchange.tacit_km) + 0.5 * far

@@ -26,7 +26,9 @@ class Clock:
     """Time: the number of quarters done, and the calendar year in which step 0 begins."""
 
     start_year: int
+    """Calendar year in which step 0 begins."""
     step: int = 0
+    """Quarters done."""
 
     @property
     def time(self) -> float:
@@ -44,6 +46,7 @@ class Fields:
     """Technology fields, M of them."""
 
     names: tuple[str, ...]
+    """Names of the fields, M of them."""
     digital: Flags
     """Belongs to the digital transition, shape (M,)."""
     green: Flags
@@ -57,6 +60,7 @@ class Sectors:
     """Sectors, S of them, and the rest of the world in each."""
 
     names: tuple[str, ...]
+    """Names of the sectors, S of them."""
     demand_start: Floats
     """World demand at the start, simulated jobs, shape (S,)."""
     demand_growth: Floats
@@ -98,6 +102,7 @@ class Regions:
     """Regions, R of them."""
 
     names: tuple[str, ...]
+    """Names of the regions, R of them."""
     key: Ids
     """Number of the region by its name, shape (R,)."""
     x: Floats

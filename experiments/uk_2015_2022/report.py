@@ -33,7 +33,8 @@ _COURSE = (
     ("cells_lost", "cells lost", 0),
 )
 _CAVEAT = (
-    "No number was fitted to this table: values of the scenario were set before their comparison "
+    "One number was set with this table, the founders' standing; no other was fitted to it: "
+    "values of the scenario were set before their comparison "
     "and mechanisms have the defaults of the package. An interval holds one more run with 95 %."
 )
 

@@ -38,21 +38,6 @@ def survival_close_to(share, hazard):
     assert share == pytest.approx(expected, abs=3 * np.sqrt(expected * (1 - expected) / N))
 
 
-def test_exit_alone_gives_the_survival_curve_of_its_hazard():
-    # Newborns with hazard 0.042 + 0.148 exp(-(age - 1) / 6), ages 0, 1/4, 1/2, ... years.
-    world = world_of()
-    leave = Exit(**NOBODY | {"hazard_old": 0.042, "hazard_young": 0.148, "maturing": 6.0})
-    age = np.arange(60) / 4
-    cumulated = np.cumsum((0.042 + 0.148 * np.exp(-(age - 1) / 6)) / 4)
-    for quarter in range(60):
-        world.clock.step = quarter
-        leave.apply(world, luck(quarter))
-        if (quarter + 1) % 4 == 0:
-            expected = np.exp(-cumulated[quarter])
-            error = np.sqrt(expected * (1 - expected) / N)
-            assert world.firms().sum() / N == pytest.approx(expected, abs=3 * error), quarter
-
-
 def test_age_counts_from_birth():
     # At an age of 1 + 6 ln 2 years youth adds half of 0.8; age is in whole quarters.
     world = world_of(birth=-20)

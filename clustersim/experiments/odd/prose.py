@@ -16,19 +16,36 @@ spread over many runs, and does not forecast one region in one year."""
 PATTERNS: Final = """\
 The model is held against the following figures. Those marked C were given to the calibration,
 those marked V never. A figure is matched if its mean over seeds lies within the range; the
-ranges and their reasons stand in the code beside each figure (`clustersim validate` prints all
-of them). No pattern is written into a rule: stages of the life cycle are read off recorded
-series."""
+range is as wide as the sources disagree, or as what they measured differs in kind from what is
+simulated. `clustersim validate` measures all of them. Stages of the life cycle are read off
+recorded series; no rule knows of them."""
 
 NULLS: Final = """\
-Beside these, features have to disappear when the mechanism that explains them is switched off,
-on the same luck:"""
+Beside these, features have to disappear when the mechanism that explains them is switched off.
+Each comparison has two arms on the same luck, and its direction is stated beforehand; it holds if
+a one-sided paired t-test over seeds says so at 1 %."""
+
+ENTITIES: Final = """\
+Sizes are written R regions, S sectors, M technology fields, P paradigms. The column "changed by"
+names the submodels that may write a variable; where it is empty, the variable stays as it was
+founded, or is set by the step itself (the clock). Counts of a quarter are set to zero when they
+are recorded."""
 
 SCALES: Final = """\
 One step is a quarter of a year; rates are given per year. Space is a plane: regions, districts
 and actors have positions in kilometres. Sizes are in jobs, money in euro of a fixed year,
 knowledge in units of the world frontier (1). One simulated job and firm stands for
 `employment_scale` real ones; recorded tables are in real numbers."""
+
+SCHEDULE: Final = """\
+Time moves in quarters. In each the submodels below work once, in this order, the same every
+quarter. Each sees what those before it have left; within one, all actors decide on the state at
+its start, so that the order of actors does not matter. Where actors want the same thing, shares or
+keyed luck decide, as the submodel says. After the last submodel the clock moves on, and every
+`record_every` quarters the state is recorded; the first record is of the founded world, before any
+step."""
+
+STOCHASTICITY: Final = "Stochasticity"
 
 CONCEPTS: Final[tuple[tuple[str, str], ...]] = (
     (
@@ -40,82 +57,124 @@ technology moves on, unless new knowledge comes from outside, from science or fr
 Agglomeration works through labour, suppliers and knowledge (Marshall), with congestion (Martin,
 Mayer & Mayneris 2011); learning needs absorptive capacity (Cohen & Levinthal) and is most
 fruitful at a middle cognitive distance (Nooteboom et al. 2007); ties follow five proximities
-(Boschma 2005); spin-offs inherit from their parents (Klepper); paradigms change as in history-
-friendly models (Malerba, Nelson, Orsenigo & Winter).""",
+(Boschma 2005); firms explore and exploit (March 1991); spin-offs inherit from their parents
+(Klepper); technology is cumulative within a paradigm, and paradigms change (Dosi 1982; Malerba et
+al. 1999); markets select by a replicator (Metcalfe 1994). Externalities and heritage are rival
+explanations of concentration: each can be switched off alone.""",
     ),
     (
         "Emergence",
         """\
-Clusters, their stages and their strength, the sizes and growth rates of firms, turnover and
-survival, the network's degrees, the premium of productivity in clusters and the spread of new
-technology emerge. Imposed are the founding year, the paths of world demand, the years of
-technological paradigms, and shocks. No mechanism reads a stage of the life cycle.""",
+Which local industries become clusters, when they grow, stall, fall and renew, and why; how strong
+they are and how much more productive; the concentration of sectors; the size distribution of
+firms; the shape of the network; how knowledge is spread over places.
+
+Close to imposed are: survival, since the hazard of exit falls with age by a given curve; the tails
+of growth rates and their calming down with size, since shocks to orders are Laplace and shrink
+with size; the gain from and the crowding of narrow industries, since the curve is taken from its
+source; the size of newcomers. Such figures test that parts work together, not that they were
+explained. Imposed altogether are the founding year, the paths of world demand, the years of
+technological paradigms, the pace of the world frontier, and shocks.""",
     ),
     (
         "Adaptation",
         """\
-Firms adapt by rules, not by optimisation: they explore more when they lag behind their market,
-ask others to collaborate and agree by proximity and trust, adopt new technology after the
-example of partners, change suppliers, hire and dismiss by their orders, and found spin-offs
-when they do well.""",
+Firms adapt by rules, not by optimisation. A firm explores more often when it lags behind its
+market; exploits where it is strong and where knowledge is relevant; asks others to collaborate and
+agrees by proximity; goes on with partners it trusts; adopts new technology by itself or after the
+example of partners; replaces a supplier that is gone; hires and dismisses by its orders. People
+without work change sector and region by where jobs and vacancies are. R&D intensity and location
+of a firm do not change.""",
     ),
     (
         "Objectives",
         """\
-Nobody maximises an objective. Success is measured by the market: productivity above the
-market's mean lets a firm grow, and funds keep it alive.""",
+Nobody maximises an objective. Success is measured by the market: log productivity above the mean
+of the market lets a firm grow, protects it from exit and gives it more spin-offs; funds keep it
+alive. The only aspiration is that mean.""",
     ),
     (
         "Learning",
         """\
-Knowledge is a vector over technology fields. It grows by learning over ties and in place and by
-innovation, advances by adoption, and loses against the moving world frontier. Trust between
-partners is learnt from successes and failures. Rules of decision do not change.""",
+What is learnt is a state, not a rule: knowledge is a vector over technology fields. It grows by
+learning over ties and in place and by innovation, advances by adoption, is inherited with losses,
+and loses against the moving world frontier. Trust between partners is learnt from successes and
+failures of their projects. Rules of decision do not change with experience.""",
     ),
-    ("Prediction", "Nobody predicts: all decide on the present state and their present relations."),
+    (
+        "Prediction",
+        """\
+Nobody predicts: all decide on the present state and their present relations. Two things are known
+before they come: research and technology organisations begin with knowledge of all paradigms of
+their sector, also of those to come; and fields that will be used together count as related from
+the start.""",
+    ),
     (
         "Sensing",
         """\
-Firms know their own productivity and that of their market, the wages of their region, what is
-known in their local industry and by their partners, and whether partners have adopted a
-technology. They do not know the stage of their cluster, coming paradigms or shocks.""",
+Without error or delay, firms know their own state; the mean productivity of their market; the
+wages of their region; what is known in their local industry on average; what partners know, how
+far away they are and whether they have adopted a technology; the relevance of each field at
+present; whether their supplier delivers. They do not know shocks before they strike, nor whether
+they are in a cluster or in which stage.""",
     ),
     (
         "Interaction",
         """\
-Direct: collaboration, learning over ties, supply, heritage of spin-offs. Through the place:
-labour, buzz, localisation, congestion. Through the market: a replicator in which all firms of a
-sector and the rest of the world share world demand.""",
+Direct, over ties: learning, recombination and the example of adopters among collaborators;
+delivery from supplier to buyer; heritage from parent to spin-off. Through the place: one pool of
+labour and one wage, buzz, localisation, suppliers nearby, congestion. Through the market: a
+replicator in which all firms of a sector and the rest of the world share world demand, so that
+what one wins others lose.""",
     ),
     (
-        "Stochasticity",
+        STOCHASTICITY,
         """\
-Luck decides on meetings and agreements, the end and success of projects, arrivals and
-directions of innovation, growth shocks, adoption, exits, entries and what founders are like. A
-random number belongs to the seed, the decision, the step and the actor, and to nothing else, so
-that two scenarios with one seed give the same luck to the same actor whatever else differs.""",
+Luck stands for what is not modelled: who meets whom, when a project ends and whether it succeeds,
+when an idea comes and where it leads, orders won and lost, who adopts, leaves and enters, what
+founders know and where they settle, and what of the founding year a scenario leaves open. A random
+number belongs to the seed, the decision, the step and the actor, and to nothing else, so that two
+scenarios with one seed give the same luck to the same actor whatever else differs. Uniforms are
+drawn and turned into other distributions by the inverse of their distribution function.""",
     ),
     (
         "Collectives",
         """\
-Local industries (a sector in a region) are collectives that act through what their firms have
-in common. Cluster organisations have members. Clusters themselves are not entities: they are
-found by cluster mapping, as a statistician would find them.""",
+Local industries (a sector in a region) share a pool of labour, a district, buzz and advantages. A
+milieu is a local industry with its research and technology organisations; the universities of a
+region have one of their own. A niche is the firms of a local industry with the same main field.
+Cluster organisations have members. Parents and their spin-offs form families. Clusters themselves
+are not entities: they are found in the records by cluster mapping, as a statistician would.""",
     ),
     (
         "Observation",
         """\
-Recorded are tables of local industries and of the economy, at the end all actors and ties, and,
-read off these, the stages of clusters and their transitions with reasons:""",
+Recorded are tables of local industries and of the economy, without error, and at the end all
+actors and ties (with the variables of chapter 2). Counts and jobs are in real numbers, that is,
+times `employment_scale`. Read off these are the clusters, the stages of their life cycles and the
+transitions with reasons. A stage becomes known only some years after a turn, as it would in
+reality, since it has to last.""",
     ),
 )
 
 INITIALISATION: Final = """\
 A world is founded from the regions, sectors and fields of a scenario, from a table of
 employment, or from a graph. What is not given is drawn, and each draw belongs to the actor or
-place it is about. The rules stand with the functions that carry them out; the numbers in them
-that are no parameters of a scenario follow below."""
+place it is about, so that the same seed founds the same world and worlds that share a place share
+its firms. The rules stand with the functions that carry them out; numbers in them that are no
+parameters of a scenario follow below each module."""
 
 INPUT: Final = """\
-Nothing is read while the model runs. The paths of world demand, the years of paradigms and the
-shocks are set before; a table of employment or a graph is read at the founding."""
+No data are read while the model runs. What drives it from outside is set before: the path of world
+demand in each sector (a start and a rate of growth), the years, widths and weights of
+technological paradigms (both under the values of the scenario, above), and the shocks. A table of
+employment or a graph is read only to found the world."""
+
+SUBMODELS: Final = """\
+One for each mechanism of the schedule, in its order. The equations are for one quarter of
+dt years unless rates per year are meant. Every mechanism has the switch `enabled`. The functions
+after the parameters carry out parts of the rule; what they take is explained in the rule."""
+
+SHARED: Final = """\
+Also the arithmetic of the simulation: its exponentials, logarithms and sums are its own, so that
+every processor gives the same bits. To build the model again any exact ones will do."""
