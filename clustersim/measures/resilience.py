@@ -40,6 +40,38 @@ class Resilience(NamedTuple):
     """Area between the two, over the counterfactual level before the shock: in years of it."""
 
 
+def sensitivity(before: float, after: float, all_before: float, all_after: float) -> float:
+    """Return Martin's index of sensitivity, ``(dE_r / E_r) / (dE_N / E_N)``.
+
+    Below 1 the region (or sector) resists a recession better than the whole, above 1 worse; below
+    zero it goes the other way.
+
+    Source: Martin 2012, *Journal of Economic Geography* 12.
+
+    Parameters
+    ----------
+    before, after
+        Jobs of the region at the beginning and at the end of the recession.
+    all_before, all_after
+        Those of the whole.
+
+    Returns
+    -------
+    float
+        NaN where either had no jobs before, or the whole did not change.
+
+    Raises
+    ------
+    ValueError
+        On numbers that are negative or not finite.
+    """
+    given = amounts("jobs", [before, after, all_before, all_after], 1)
+    if given[0] == 0.0 or given[2] == 0.0 or given[2] == given[3]:
+        return math.nan
+    own, whole = given[1] / given[0] - 1.0, given[3] / given[2] - 1.0
+    return float(own / whole)
+
+
 def losses(series: ArrayLike, counterfactual: ArrayLike) -> FloatArray:
     """Return ``1 - series / counterfactual``, shape (T,): 0 where both are 0, else NaN there.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import fsum
 from typing import ClassVar, final
 
@@ -10,7 +11,8 @@ from pydantic import Field
 
 from clustersim.mechanisms.base import Mechanism
 from clustersim.world.actors import Kind
-from clustersim.world.draws import Draws
+from clustersim.world.draws import Draws, name_key
+from clustersim.world.economy import later_relevance
 from clustersim.world.shock import (
     BEFORE_HALF,
     AnchorExit,
@@ -25,7 +27,7 @@ from clustersim.world.shock import (
     fading,
     strikes,
 )
-from clustersim.world.types import Ids
+from clustersim.world.types import Floats, Ids
 from clustersim.world.world import DT, Sectors, World
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "Technology",
 ]
 
+MOST_LOST = 0.99
+"""Share of demand or capacity of a sector that a pandemic takes at most."""
 USUAL_WIDTH = 3.0
 """Years of width of a new paradigm where a shock names none, as in `ParadigmSpec`."""
 
@@ -52,8 +56,8 @@ class Shocks(Mechanism):
     *Conditions* are set anew in each quarter, as products over the shocks that have struck, each a
     loss that fades: ``left(t) = exp(-max(t - year - length, 0) / recovery)``::
 
-        demand_factor_s = prod (1 - depth left(t))        demand, pandemic (share `demand`)
-        output_rs       = prod (1 - depth left(t))        supply_outage, pandemic (share `supply`)
+        demand_factor_s = prod (1 - depth left(t))        demand, pandemic (`demand`, by sector)
+        output_rs       = prod (1 - depth left(t))        supply_outage, pandemic (`supply`)
         travel          = prod (1 - travel)               pandemic, while t - year < length
         energy_price    = prod (1 + (factor - 1) (lasting + (1 - lasting) left(t)))
         credit          = prod (1 - depth left(t))        credit_crunch
@@ -61,8 +65,9 @@ class Shocks(Mechanism):
     *Blows* fall once, in the quarter that holds the year: of an anchor exit the firm with the most
     jobs in the place leaves, its workers become unemployed, its ties end; of a talent loss (and a
     pandemic) ``skill_rs <- skill_rs (1 - depth)`` and the knowledge of the firms there
-    ``k <- k (1 - tacit)``; of a technology a paradigm of the sector begins to come and is half-way
-    after 3 widths. Blows of one quarter fall in the order of the list.
+    ``k <- k (1 - tacit)``, and the share `leave` of the people there looks for work in other
+    regions; of a technology a paradigm of the sector begins to come and is half-way after 3 widths.
+    Blows of one quarter fall in the order of the list.
 
     Without an effect on output, travel, price, skill or credit, these are exactly 1. A shock with a
     `rate` strikes in a quarter with chance ``1 - exp(-rate dt)``, by luck of its own.
@@ -79,10 +84,14 @@ class Shocks(Mechanism):
         "places.unemployed",
         "places.skill",
         "flows",
+        "sectors.demand_start",
+        "sectors.export_share",
         "sectors.paradigm_weights",
         "sectors.paradigm_year",
         "sectors.paradigm_width",
         "sectors.has_paradigm",
+        "fields.digital",
+        "fields.green",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "conditions",
@@ -114,7 +123,7 @@ class Shocks(Mechanism):
                 if clock.year >= year:
                     _burden(world, shock, clock.year - year)
                 if clock.year <= year < clock.year + DT:
-                    _strike(world, shock, year)
+                    _strike(world, shock, year, draws)
 
 
 def _burden(world: World, shock: Shock, time: float) -> None:
@@ -130,8 +139,9 @@ def _burden(world: World, shock: Shock, time: float) -> None:
             conditions.output[_place(world, shock.region, shock.sector)] *= 1.0 - shock.depth * left
         case Pandemic():
             left = fading(time, shock.recovery)
-            demand *= 1.0 - shock.demand * left
-            conditions.output *= 1.0 - shock.supply * left
+            severity, exposure = _severity(world, shock), _exposure(world, shock)
+            demand *= 1.0 - np.minimum(shock.demand * severity * exposure, MOST_LOST) * left
+            conditions.output *= 1.0 - np.minimum(shock.supply * severity, MOST_LOST) * left
             if time < shock.length:
                 conditions.travel *= 1.0 - shock.travel
         case EnergyPrice():
@@ -143,7 +153,7 @@ def _burden(world: World, shock: Shock, time: float) -> None:
             pass
 
 
-def _strike(world: World, shock: Shock, year: float) -> None:
+def _strike(world: World, shock: Shock, year: float, draws: Draws) -> None:
     """Let a blow fall."""
     match shock:
         case AnchorExit():
@@ -151,21 +161,21 @@ def _strike(world: World, shock: Shock, year: float) -> None:
             if rows.size:
                 world.dismiss_firms(rows[[np.argmax(world.actors.size[rows])]])
         case Pandemic():
-            world.places.skill *= 1.0 - shock.skill
+            for region in shock.hardest or (None,):
+                world.places.skill[_place(world, region, None)] *= 1.0 - shock.skill
+            if shock.hardest:
+                _emigrate(world, shock.hardest, None, shock.leave)
         case TalentLoss():
             world.places.skill[_place(world, shock.region, shock.sector)] *= 1.0 - shock.depth
             rows = _firms(world, shock.region, shock.sector)
             world.actors.knowledge[rows] *= 1.0 - shock.tacit
+            _emigrate(world, (shock.region,), shock.sector, shock.leave)
         case Technology():
             s = world.sectors.names.index(shock.sector)
-            if shock.weights is None:
-                _bring_forward(world.sectors, s, year, shock.width)
-            else:
-                weights = np.zeros(world.n_fields)
-                total = fsum(shock.weights.values())
-                for name, weight in shock.weights.items():
-                    weights[world.fields.names.index(name)] = weight / total
-                _insert(world.sectors, s, weights, year, shock.width or USUAL_WIDTH)
+            if shock.weights is None and _bring_forward(world.sectors, s, year, shock.width):
+                return
+            weights = _weights(world, s, shock, draws)
+            _insert(world.sectors, s, weights, year, shock.width or USUAL_WIDTH)
         case _:
             pass
 
@@ -182,6 +192,39 @@ def _place(world: World, region: str | None, sector: str | None) -> tuple[slice,
     return _one(world.regions.names, region), _one(world.sectors.names, sector)
 
 
+def _severity(world: World, shock: Pandemic) -> Floats:
+    """Return how hard a pandemic hits each sector, shape (S,)."""
+    return np.array([shock.severity.get(name, 1.0) for name in world.sectors.names])
+
+
+def _exposure(world: World, shock: Pandemic) -> Floats:
+    """Return what each sector loses by its exports over what all lose on average, shape (S,)."""
+    share, demand = world.sectors.export_share, world.sectors.demand_start
+    total = fsum(demand)
+    mean = fsum(share * demand) / total if total > 0.0 else 0.0
+    exposure: Floats = (1.0 + shock.exports * share) / (1.0 + shock.exports * mean)
+    return exposure
+
+
+def _emigrate(world: World, regions: Sequence[str], sector: str | None, share: float) -> None:
+    """Let a share of the people of some regions look for work in the same sector elsewhere."""
+    if share == 0.0:
+        return
+    actors, unemployed = world.actors, world.places.unemployed
+    left = np.array([name in regions for name in world.regions.names])
+    firms = actors.rows(Kind.FIRM)
+    place = actors.region[firms], actors.sector[firms]
+    wanted = np.zeros_like(unemployed)
+    np.add.at(wanted, place, np.maximum(actors.size[firms], actors.orders[firms]))
+    wanted[left] = 0.0
+    total = wanted.sum(axis=0)
+    goes = (total > 0.0) & np.array([sector in (None, name) for name in world.sectors.names])
+    people = (unemployed + world.jobs())[left].sum(axis=0) * share
+    unemployed[np.ix_(left, goes)] *= 1.0 - share
+    unemployed[:, goes] += wanted[:, goes] / total[goes] * people[goes]
+    actors.size[firms[left[place[0]] & goes[place[1]]]] *= 1.0 - share
+
+
 def _firms(world: World, region: str, sector: str | None) -> Ids:
     """Return the rows of the firms of a region, in one sector or all."""
     actors = world.actors
@@ -192,8 +235,25 @@ def _firms(world: World, region: str, sector: str | None) -> Ids:
     return np.flatnonzero(here)
 
 
-def _bring_forward(sectors: Sectors, s: int, year: float, width: float | None) -> None:
-    """Let the next paradigm of a sector begin; where none is to come nothing happens."""
+def _weights(world: World, s: int, shock: Technology, draws: Draws) -> Floats:
+    """Return the relevance of the fields under a new paradigm of a sector, shape (M,)."""
+    sectors, fields = world.sectors, world.fields
+    if shock.weights is None:
+        count = int(sectors.has_paradigm[s].sum())
+        # The same paradigm whenever it comes: luck of the sector and its number, not of the step.
+        key = np.array([name_key(sectors.names[s], str(count))])
+        lanes = Draws(draws.seed).uniforms("shocks.paradigm", key, world.n_fields)[0]
+        known = sectors.paradigm_weights[s, count - 1]
+        return later_relevance(known, lanes, fields.digital | fields.green)
+    weights = np.zeros(world.n_fields)
+    total = fsum(shock.weights.values())
+    for name, weight in shock.weights.items():
+        weights[fields.names.index(name)] = weight / total
+    return weights
+
+
+def _bring_forward(sectors: Sectors, s: int, year: float, width: float | None) -> bool:
+    """Let the next paradigm of a sector begin; return whether there was one still to come."""
     years, widths = sectors.paradigm_year[s], sectors.paradigm_width[s]
     for p in range(1, years.size):
         if sectors.has_paradigm[s, p] and years[p] - BEFORE_HALF * widths[p] > year:
@@ -201,7 +261,8 @@ def _bring_forward(sectors: Sectors, s: int, year: float, width: float | None) -
             # Not before the one that it follows, and never later than it would have come.
             years[p] = min(max(year + BEFORE_HALF * own, years[p - 1]), years[p])
             widths[p] = own
-            return
+            return True
+    return False
 
 
 def _insert(sectors: Sectors, s: int, weights: np.ndarray, year: float, width: float) -> None:

@@ -30,14 +30,7 @@ from clustersim.scenario.nodes import (
 )
 from clustersim.scenario.problems import Findings, Place, did_you_mean, listed, shortened
 from clustersim.scenario.schema import Scenario
-from clustersim.world.shock import BEFORE_HALF
-from clustersim.world.spec import (
-    DEFAULT_FIELDS,
-    FirmSizeSpec,
-    FounderSpec,
-    ParadigmSpec,
-    WorldSpec,
-)
+from clustersim.world.spec import DEFAULT_FIELDS, FirmSizeSpec, FounderSpec, WorldSpec
 
 _Value: TypeAlias = tuple[str, Node | None, float]
 """Name of a value, its node where it is given, and its default."""
@@ -257,10 +250,12 @@ class _Check:
         default = float(WorldSpec.model_fields["start_year"].default)
         start = _number(child(self.world, "start_year"), default)
         years = _number(child(self.root, "years"), float(Scenario.model_fields["years"].default))
-        comers = self._later_paradigms()
         for shock in items(child(self.root, "shocks")):
             self._known(child(shock, "weights"), self.field_names, "field")
-            self._bring_forward(shock, comers)
+            self._known(child(shock, "severity"), self.sector_names, "sector")
+            for region in items(child(shock, "hardest")):
+                if name := text_of(region):
+                    self._name(name, region.place, self.region_names, "region")
             for key, names in (("region", self.region_names), ("sector", self.sector_names)):
                 node = child(shock, key)
                 name = text_of(node)
@@ -276,40 +271,6 @@ class _Check:
                     f"the shock of {year:g} lies outside of the run",
                     f"a year from {start:g} to before {start + years:g}",
                 )
-
-    def _later_paradigms(self) -> dict[str, list[float]]:
-        """Return by sector the years in which its later paradigms begin, in their order."""
-        width = float(ParadigmSpec.model_fields["width"].default)
-        begins: dict[str, list[float]] = {}
-        for sector in self.sectors:
-            later = items(child(sector, "paradigms"))[1:]
-            begins[name_of(sector) or ""] = [
-                year - BEFORE_HALF * (_number(child(one, "width"), width) or width)
-                for one in later
-                if (year := number_of(child(one, "year"))) is not None
-            ]
-        return begins
-
-    def _bring_forward(self, shock: Node, begins: dict[str, list[float]]) -> None:
-        """Note a technology without weights where no paradigm is still to come."""
-        kind, sector = text_of(child(shock, "kind")), text_of(child(shock, "sector"))
-        if kind != "technology" or child(shock, "weights") is not None or not self.whole:
-            return
-        if self.has_graph or sector not in begins:
-            return
-        year = number_of(child(shock, "year"))
-        still = [begin for begin in begins[sector] if year is None or begin > year]
-        if still:
-            begins[sector].remove(still[0])
-            return
-        when = "" if year is None else f" after {year:g}"
-        self.findings.add(
-            shock.place,
-            f"no listed paradigm of {shortened(sector)} begins{when}, so none can be brought "
-            "forward",
-            "`weights` of a new paradigm",
-            f"add `weights:`, or a paradigm to {shortened(sector)}",
-        )
 
     def _size_of_world(self) -> None:
         node = child(self.world, "employment_scale")

@@ -85,7 +85,7 @@ def _what(shock: Shock) -> str:  # noqa: PLR0911  # one for each kind
                 f"that lasts and the rest passes with a {_time(shock)}"
             )
         case Technology():
-            new = "the next paradigm" if shock.weights is None else "a new paradigm"
+            new = "the next or a new paradigm" if shock.weights is None else "a new paradigm"
             return f"{new} of {shock.sector} begins to come"
         case AnchorExit():
             return f"the largest firm of {shock.sector} in {shock.region} closes"

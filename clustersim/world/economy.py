@@ -8,7 +8,7 @@ from clustersim.world.draws import Draws, name_key
 from clustersim.world.elementary import direction, euclidean
 from clustersim.world.linear import cosine
 from clustersim.world.spec import ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
-from clustersim.world.types import Floats
+from clustersim.world.types import Flags, Floats
 from clustersim.world.world import Fields, Places, Regions, Sectors
 
 SPACING_KM = 90.0
@@ -150,6 +150,30 @@ def _drawn(spec: WorldSpec, sector: int, draws: Draws) -> tuple[ParadigmSpec, Pa
             weights=weights(later),
         ),
     )
+
+
+def later_relevance(known: Floats, luck: Floats, twin: Flags) -> Floats:
+    """Return the relevance of the fields under a paradigm that is drawn in a run, shape (M,).
+
+    Eight fields matter, with geometrically falling weights: half what matters in the sector already
+    and half luck decides, and fields of the digital and green transition are preferred, as in
+    paradigms that are drawn at the founding (assumptions).
+
+    Parameters
+    ----------
+    known
+        Relevance under the sector's last paradigm, shape (M,).
+    luck
+        Uniforms, shape (M,).
+    twin
+        Which fields belong to the digital or green transition, shape (M,).
+    """
+    score = 0.5 * known / known.max() + 0.5 * luck + _TWIN_BONUS * twin
+    used = np.argsort(-score)[:_DRAWN_FIELDS]
+    weights = np.zeros(score.size)
+    weights[used] = [_DRAWN_DECAY**rank for rank in range(used.size)]
+    relevance: Floats = weights / weights.sum()
+    return relevance
 
 
 def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:

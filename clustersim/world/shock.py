@@ -31,6 +31,7 @@ Sector = Annotated[Name | None, Field(description="Sector struck; left out: all 
 Region = Annotated[Name | None, Field(description="Region struck; left out: all regions.")]
 
 _RECOVERY: Final = "Years after which 37 % of the loss is left."
+_LEAVE: Final = "Share of the people who move to other regions at once."
 
 
 class BaseShock(Spec):
@@ -96,8 +97,17 @@ class Pandemic(BaseShock):
     """A pandemic: demand and capacity fall everywhere, nobody travels, some skill is lost.
 
     From `year` on demand falls by `demand` and capacity by `supply`; both losses fade with
-    exp(-(t - year) / recovery). For `length` years only the share ``1 - travel`` of the usual
-    travel is possible. The share `skill` of what people can do in their work is lost at once.
+    exp(-(t - year) / recovery). `severity` says how much harder some sectors are hit, and exports
+    are hit harder than sales at home: the demand for sector s falls by::
+
+        demand * severity_s * (1 + exports x_s) / (1 + exports X)
+
+    x_s is its export share and X the mean of all sectors, weighted by demand, so that `demand` is
+    the loss of all. No sector loses more than 99 %. For `length` years only the share
+    ``1 - travel`` of the usual travel is possible. In the regions that are hit hardest (or
+    everywhere) the share `skill` of what people can do in their work is lost at once, and the share
+    `leave` of the people moves to the other regions, as in a talent loss; where no region is spared
+    nobody moves.
 
     The five challenges of COVID-19 for clusters (European Commission), and where they act:
 
@@ -106,8 +116,9 @@ class Pandemic(BaseShock):
       and fewer agree to a project there;
     - *links between clusters*: ``conditions.travel`` too: over ties between regions what people
       carry who travel no longer flows, what is written down does;
-    - *access to talent*: ``places.skill``, which matching and thick labour markets need;
-    - *global value chains*: ``sectors.demand_factor``, the world demand that is lost.
+    - *access to talent*: ``places.skill``, which matching and thick labour markets need, and
+      ``places.unemployed``, the people who have moved;
+    - *global value chains*: ``sectors.demand_factor``, of which exporters lose more.
 
     Size: industry lost 10.7 % in March and 18.2 % in April 2020, read as changes on the month
     before; in August it was 5.3 % below, and in April 2021 level (Eurostat). April was thus
@@ -115,8 +126,8 @@ class Pandemic(BaseShock):
     exponentially with 4 / ln(27.0 / 5.3) = 2.5 months or 0.2 years, which leaves 0.2 % in April
     2021: level. April, May and June were on average 19 % below: ``27.0 % (1 + e**-0.41 +
     e**-0.81) / 3``, the loss in the quarter of the shock. That it is one half demand and one half
-    supply, with ``(1 - 0.1) (1 - 0.1) = 0.81``, is an assumption, and so are `length`, `travel`
-    and `skill`.
+    supply, with ``(1 - 0.1) (1 - 0.1) = 0.81``, is an assumption, and so are `length`, `travel`,
+    `skill`, `exports` and that nobody leaves unless it is said.
     """
 
     kind: Literal["pandemic"]
@@ -126,6 +137,17 @@ class Pandemic(BaseShock):
     travel: Share = Field(default=1.0, description="Share of travel between regions that stops.")
     length: float = Field(default=1.25, ge=0, le=50, description="Years without that travel.")
     skill: float = Field(default=0.02, ge=0, lt=1, description="Share of skill lost at once.")
+    leave: float = Field(default=0.0, ge=0, lt=1, description=_LEAVE)
+    hardest: tuple[Name, ...] = Field(
+        default=(), description="Regions that lose skill and people; left out: all regions."
+    )
+    severity: dict[Name, Annotated[float, Field(ge=0, le=20)]] = Field(
+        default_factory=dict,
+        description="How hard sectors are hit in demand and supply, over the rest.",
+    )
+    exports: float = Field(
+        default=0.5, ge=0, le=20, description="How much more is lost of exports than of home sales."
+    )
 
 
 class EnergyPrice(BaseShock):
@@ -149,9 +171,10 @@ class Technology(BaseShock):
     """A new technological paradigm begins to come in a sector.
 
     It has half come 3 `width` years after it strikes, and follows the logistic curve of `frontier`.
-    With `weights` it is one more paradigm of the sector, in the order of the years; without, the
-    sector's next paradigm is brought forward, with its own width unless one is given. How related
-    fields are stays as it was founded.
+    With `weights` it is one more paradigm of the sector, in the order of the years. Without, the
+    sector's next paradigm is brought forward, with its own width unless one is given; if none is
+    still to come, a new one is drawn, half from what the sector uses and half by luck, with the
+    digital and green fields preferred. How related fields are stays as it was founded.
     """
 
     kind: Literal["technology"]
@@ -167,7 +190,7 @@ class Technology(BaseShock):
         default=None,
         min_length=1,
         description="Relevance of each technology field; scaled to sum to one. Left out: the "
-        "sector's next paradigm comes now.",
+        "sector's next paradigm comes now, or one that is drawn if there is none.",
     )
 
 
@@ -183,7 +206,11 @@ class TalentLoss(BaseShock):
     """People with skills leave a region's industry, and firms lose what only those people knew.
 
     ``skill <- skill (1 - depth)`` at once, made good by learning on the job (`labour`); and the
-    knowledge of each firm there, ``k <- k (1 - tacit)``. The default of `tacit` is an assumption.
+    knowledge of each firm there, ``k <- k (1 - tacit)``. Of the people there, at work and out of
+    work, the share `leave` moves: they look for work in the same sector of other regions, which
+    they choose in proportion to the jobs that firms there have or want to have, the sum of
+    ``max(size, orders)``. Where there are none, people stay. The defaults of `tacit` and `leave`
+    are assumptions.
     """
 
     kind: Literal["talent_loss"]
@@ -193,6 +220,7 @@ class TalentLoss(BaseShock):
     tacit: float = Field(
         default=0.1, ge=0, lt=1, description="Share of the firms' knowledge lost at once."
     )
+    leave: float = Field(default=0.0, ge=0, lt=1, description=_LEAVE)
 
 
 class CreditCrunch(BaseShock):

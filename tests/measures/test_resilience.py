@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from clustersim.measures.resilience import Resilience, losses, resilience
+from clustersim.measures.resilience import Resilience, losses, resilience, sensitivity
 
 UNSHAKEN = Resilience(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -65,6 +65,24 @@ def test_the_shock_may_fall_between_two_times():
 def test_what_is_gone_in_both_is_no_loss_and_from_nothing_none_is_known():
     assert_allclose(losses([0, 5, 1], [0, 10, 0]), [0, 0.5, np.nan])
     assert np.isnan(resilience([0, 1, 2], [0, 1, 1], [0, 0, 0], 0.0)).all()
+
+
+@pytest.mark.parametrize(
+    ("jobs", "index"),
+    [
+        ((100, 90, 1000, 950), 2.0),  # 10 % against 5 %
+        ((100, 98, 1000, 950), 0.4),
+        ((100, 110, 1000, 950), -2.0),
+        ((100, 100, 1000, 950), 0.0),
+        ((100, 90, 1000, 1000), np.nan),
+        ((0, 0, 1000, 950), np.nan),
+    ],
+)
+def test_sensitivity_compares_a_region_with_the_whole(jobs, index):
+    assert sensitivity(*jobs) == pytest.approx(index, nan_ok=True)
+    assert sensitivity(*(8.0 * one for one in jobs)) == sensitivity(*jobs) or np.isnan(index)
+    with pytest.raises(ValueError, match="at least 0"):
+        sensitivity(-1.0, *jobs[1:])
 
 
 @given(SERIES, st.integers(0, 4))

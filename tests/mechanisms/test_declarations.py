@@ -37,6 +37,13 @@ def schedule():
         AnchorExit(kind="anchor_exit", year=START + QUARTERS / 4, region="north", sector="metal"),
         SupplyOutage(kind="supply_outage", year=START + 2, region="south", depth=0.4),
         Pandemic(kind="pandemic", year=START + 2.5, travel=0.8, skill=0.1),
+        Pandemic(
+            kind="pandemic",
+            year=START + QUARTERS / 4,
+            hardest=("north",),
+            leave=0.1,
+            severity={"metal": 2.0},
+        ),
         EnergyPrice(kind="energy_price", year=START + 2, factor=2.0, lasting=0.5),
         Technology(kind="technology", year=START + 1, sector="trade", weights={"software": 1}),
         Technology(

@@ -198,6 +198,74 @@ def test_talent_loss_takes_skill_and_knowledge_there_and_once():
     assert len(world.ties.collaboration) == 1
 
 
+def test_people_who_leave_look_for_work_where_firms_of_their_sector_are():
+    world = empty_world(((100.0, 100.0), (100.0, 100.0), (100.0, 100.0)), start_year=START)
+    # s0: 60 at work in r0; r1 has 30 jobs and wants 50, r2 has 150 and wants 120. s1: r0 only.
+    add_actors(
+        world,
+        np.ones((5, 2)),
+        region=[0, 0, 1, 2, 0],
+        sector=[0, 0, 0, 0, 1],
+        size=[40.0, 20.0, 30.0, 150.0, 10.0],
+        orders=[40.0, 20.0, 50.0, 120.0, 10.0],
+    )
+    world.places.unemployed[:] = [[10.0, 5.0], [1.0, 2.0], [3.0, 4.0]]
+    shock = TalentLoss(kind="talent_loss", year=2001, region="r0", depth=0.1, leave=0.2)
+    conditions(world, [shock], [2000.75, 2001.0, 2001.25])
+    # 0.2 * (60 + 10) = 14 go to r1 and r2 as 50 to 150; of s1 there is nobody elsewhere.
+    assert world.actors.size == pytest.approx([32.0, 16.0, 30.0, 150.0, 10.0])
+    assert world.actors.orders == pytest.approx([40.0, 20.0, 50.0, 120.0, 10.0])
+    assert world.places.unemployed == pytest.approx(
+        np.array([[8.0, 5.0], [1.0 + 3.5, 2.0], [3.0 + 10.5, 4.0]])
+    )
+
+
+@pytest.mark.parametrize("leave", [0.0, 0.3])
+def test_the_hardest_hit_regions_lose_skill_and_people_to_the_others(leave):
+    world = small_world(1)
+    people = world.jobs() + world.places.unemployed
+    start = world.clock.year
+    shock = Pandemic(kind="pandemic", year=start, skill=0.5, leave=leave, hardest=("north", "east"))
+    Shocks(events=[shock]).apply(world, luck())
+    assert world.places.skill.tolist() == [[0.5] * 3] * 2 + [[1.0] * 3] * 2
+    now = world.jobs() + world.places.unemployed
+    assert now.sum(axis=0) == pytest.approx(people.sum(axis=0), rel=1e-12)
+    assert now[:2] == pytest.approx((1.0 - leave) * people[:2])
+    assert (now[2:].sum(axis=0) > people[2:].sum(axis=0)).all() == (leave > 0.0)
+
+
+def test_where_no_region_is_spared_nobody_leaves():
+    for hardest in ((), ("north", "east", "south", "west")):
+        world = small_world(1)
+        before = world.actors.size.copy(), world.places.unemployed.copy()
+        shock = Pandemic(kind="pandemic", year=world.clock.year, leave=0.5, hardest=hardest)
+        Shocks(events=[shock]).apply(world, luck())
+        assert np.array_equal(world.actors.size, before[0])
+        assert np.array_equal(world.places.unemployed, before[1])
+        assert (world.places.skill == 0.98).all()
+
+
+def test_a_pandemic_hits_exporters_harder_and_all_as_much_as_is_said():
+    world = world_of()
+    world.sectors.export_share[:] = [0.6, 0.1]
+    world.sectors.demand_start[:] = [100.0, 300.0]
+    shock = Pandemic(kind="pandemic", year=2001, demand=0.2, exports=2.0)
+    (now,) = conditions(world, [shock], [2001.0])
+    # The mean share is 0.225, so that s0 loses 0.2 * 2.2 / 1.45 and s1 0.2 * 1.2 / 1.45.
+    lost = 1.0 - world.sectors.demand_factor
+    assert lost == pytest.approx([0.2 * 2.2 / 1.45, 0.2 * 1.2 / 1.45])
+    assert (lost * [100.0, 300.0]).sum() == pytest.approx(0.2 * 400.0)
+    assert now["output"] == pytest.approx(np.full((2, 2), 0.9))  # capacity is lost alike
+
+
+def test_a_pandemic_hits_some_sectors_harder():
+    world = world_of()
+    shock = Pandemic(kind="pandemic", year=2001, demand=0.3, severity={"s0": 5.0, "s1": 0.5})
+    (now,) = conditions(world, [shock], [2001.0])
+    assert 1.0 - world.sectors.demand_factor == pytest.approx([0.99, 0.15])
+    assert now["output"] == pytest.approx(np.array([[0.5, 0.95]] * 2))
+
+
 # Technology.
 
 
@@ -238,9 +306,62 @@ def test_a_paradigm_that_has_begun_is_not_brought_forward_again():
     conditions(world, [shock], [2015.0])  # that of 2020 began in 2014
     assert world.sectors.paradigm_year[0].tolist() == [-np.inf, 2020, 2027]
     assert world.sectors.paradigm_width[0].tolist() == [3, 2, 4]
-    late = Technology(kind="technology", year=2050, sector="s0")
-    conditions(world, [late], [2050.0])
-    assert world.sectors.paradigm_year[0].tolist() == [-np.inf, 2020, 2027]
+
+
+def world_of_many_fields():
+    """One sector that changes in 2020; 20 fields, of which 10 to 19 are digital or green."""
+    tags = {m: ("digital",) if m % 2 else ("green",) for m in range(10, 20)}
+    weights = [1.0 / (m + 1) if m < 5 else 0.0 for m in range(20)]
+    return empty_world(
+        ((10.0, 10.0),),
+        paradigms=((paradigm(weights), paradigm(weights[::-1], year=2020, width=2)),) * 2,
+        n_fields=20,
+        tags=tags,
+        start_year=START,
+    )
+
+
+def drawn(years, seed=1, sector="s0"):
+    """Let technologies come by themselves in some years; return the paradigms of the sector."""
+    world = world_of_many_fields()
+    shocks = [Technology(kind="technology", year=year, sector=sector) for year in years]
+    draws = Draws(seed)
+    for year in years:
+        world.clock.step = draws.step = round(4 * (year - START))
+        Shocks(events=shocks).apply(world, draws)
+    for row in world.sectors.paradigm_year:
+        assert row.tolist() == sorted(row)
+    s = world.sectors.names.index(sector)
+    return world.sectors.paradigm_year[s].tolist(), world.sectors.paradigm_weights[s]
+
+
+def test_where_no_paradigm_is_to_come_one_is_drawn():
+    years, weights = drawn([2030.0, 2050.0])
+    assert years == [-np.inf, 2020, 2039, 2059]
+    geometric = 0.72 ** np.arange(8)
+    for new in weights[2:]:
+        assert np.sort(new)[::-1][:8] == pytest.approx(geometric / geometric.sum())
+        assert (new > 0).sum() == 8
+    assert not np.array_equal(weights[2], weights[3])
+
+
+def test_a_drawn_paradigm_is_luck_of_the_sector_and_not_of_the_time():
+    (_, first), (_, later), (_, other), (_, elsewhere) = (
+        drawn([2030.0]),
+        drawn([2041.0]),
+        drawn([2030.0], seed=2),
+        drawn([2030.0], sector="s1"),
+    )
+    assert np.array_equal(first[2], later[2])
+    assert not np.array_equal(first[2], other[2])
+    assert not np.array_equal(first[2], elsewhere[2])
+
+
+def test_drawn_paradigms_prefer_the_digital_and_green_and_what_the_sector_uses():
+    weights = np.array([drawn([2030.0], seed)[1][2] for seed in range(40)])
+    twin, used = weights[:, 10:].sum(axis=1), weights[:, 15:].sum(axis=1)
+    assert twin.mean() > 0.6  # half of the fields
+    assert used.mean() > 0.4  # a quarter of them
 
 
 def test_a_paradigm_never_overtakes_the_one_before_it():
@@ -493,7 +614,8 @@ def test_without_a_shock_at_work_nothing_changes_to_the_last_bit():
         DemandShock(kind="demand", year=2001, depth=0.5, enabled=False),
         Pandemic(kind="pandemic", rate=5.0, enabled=False),
         Technology(kind="technology", year=2999, sector="s0"),
-        TalentLoss(kind="talent_loss", year=2999, region="r0", depth=0.5),
+        TalentLoss(kind="talent_loss", year=2999, region="r0", depth=0.5, leave=0.5),
+        Pandemic(kind="pandemic", year=2999, leave=0.5, hardest=("r0",), severity={"s0": 3.0}),
     ]
     usual = run()
     assert "Places.skill" in usual

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, expm1, isnan, log, sqrt
+from math import exp, expm1, inf, isnan, log, sqrt
 from typing import TYPE_CHECKING
 
 from clustersim.mechanisms.finance import Finance
@@ -77,10 +77,17 @@ def burden(model: TwinModel, shock: Shock, years: float) -> None:
         for key in places:
             now.output[key] *= 1.0 - shock.depth * left_of(shock, years)
     elif shock.kind == "pandemic":
-        for sector in model.sectors:
-            sector.demand_factor *= 1.0 - shock.demand * left_of(shock, years)
-        for key in places:
-            now.output[key] *= 1.0 - shock.supply * left_of(shock, years)
+        world_demand = sum(sector.demand_start for sector in model.sectors)
+        exported = sum(sector.demand_start * sector.export_share for sector in model.sectors)
+        for s, sector in enumerate(model.sectors):
+            severity = shock.severity.get(sector.name, 1.0)
+            exposure = 1.0 + shock.exports * sector.export_share
+            exposure /= 1.0 + shock.exports * exported / world_demand
+            lost = min(shock.demand * severity * exposure, 0.99)
+            sector.demand_factor *= 1.0 - lost * left_of(shock, years)
+            for r in range(len(model.regions)):
+                lost = min(shock.supply * severity, 0.99)
+                now.output[r, s] *= 1.0 - lost * left_of(shock, years)
         if years < shock.length:
             now.travel *= 1.0 - shock.travel
     elif shock.kind == "energy_price":
@@ -98,23 +105,68 @@ def blow(model: TwinModel, shock: Shock, year: float) -> None:
         max(firms, key=lambda firm: firm.size).leave()
         model.end_ties_of_the_gone()
     elif shock.kind == "pandemic":
-        for key in places:
+        names = shock.hardest or [region.name for region in model.regions]
+        hit = [(r, s) for r, s in places if model.regions[r].name in names]
+        for key in hit:
             model.places[key].skill *= 1.0 - shock.skill
+        emigrate(model, hit, shock.leave)
     elif shock.kind == "talent_loss":
         for key in places:
             model.places[key].skill *= 1.0 - shock.depth
         for firm in firms:
             firm.knowledge = [k * (1.0 - shock.tacit) for k in firm.knowledge]
+        emigrate(model, places, shock.leave)
     elif shock.kind == "technology":
         sector = next(sector for sector in model.sectors if sector.name == shock.sector)
-        if shock.weights is None:
-            sector.bring_forward(year, shock.width)
-        else:
-            total = sum(shock.weights.values())
-            weights = [shock.weights.get(name, 0.0) / total for name in model.fields.names]
-            width = shock.width or 3.0
-            sector.paradigms.append(Paradigm(weights, year + 3.0 * width, width))
-            sector.paradigms.sort(key=lambda paradigm: paradigm.year)
+        if shock.weights is None and sector.bring_forward(year, shock.width):
+            return
+        given = shock.weights or drawn_weights(model, sector)
+        total = sum(given.values())
+        weights = [given.get(name, 0.0) / total for name in model.fields.names]
+        width = shock.width or 3.0
+        sector.paradigms.append(Paradigm(weights, year + 3.0 * width, width))
+        sector.paradigms.sort(key=lambda paradigm: paradigm.year)
+
+
+def drawn_weights(model: TwinModel, sector: Sector) -> dict[str, float]:
+    """Return the weights of a paradigm of which nothing is said."""
+    come = [paradigm for paradigm in sector.paradigms if paradigm.year < inf]
+    known = come[-1].weights
+    key = name_key(sector.name, str(len(come)))
+    luck = model.luck.for_ever("shocks.paradigm", key, len(known))
+    fields = model.fields
+    twin = [a or b for a, b in zip(fields.digital, fields.green, strict=True)]
+    score = {
+        name: 0.5 * w / max(known) + 0.5 * u + 0.35 * t
+        for name, w, u, t in zip(fields.names, known, luck, twin, strict=True)
+    }
+    best = sorted(score, key=lambda name: -score[name])[:8]
+    return {name: 0.72**rank for rank, name in enumerate(best)}
+
+
+def emigrate(model: TwinModel, places: list[PlaceKey], share: float) -> None:
+    """Let a share of the people of some places look for work in the same sector elsewhere."""
+    if share == 0.0:
+        return
+    left = {r for r, _ in places}
+    for s in sorted({s for _, s in places}):
+        wanted = {r: 0.0 for r in range(len(model.regions)) if r not in left}
+        for firm in model.firms:
+            if firm.sector == s and firm.region in wanted:
+                wanted[firm.region] += max(firm.size, firm.orders)
+        total = sum(wanted.values())
+        if total == 0.0:
+            continue
+        moving = 0.0
+        for r in sorted(left):
+            moving += share * model.places[r, s].unemployed
+            model.places[r, s].unemployed *= 1.0 - share
+        for firm in model.firms:
+            if firm.sector == s and firm.region in left:
+                moving += share * firm.size
+                firm.size *= 1.0 - share
+        for r, jobs in wanted.items():
+            model.places[r, s].unemployed += moving * jobs / total
 
 
 def frontier(model: TwinModel, p: Frontier) -> None:

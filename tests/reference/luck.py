@@ -51,6 +51,11 @@ class Luck:
             lanes.extend(self.four(decision, actor, 0, block))
         return lanes[:n]
 
+    def for_ever(self, decision: str, actor: int, n: int) -> list[float]:
+        """Return the first `n` uniforms of a decision that does not depend on the step."""
+        stream = Draws(self._draws.seed).stream(decision)
+        return [draw(stream, actor, 0, lane // 4)[lane % 4] for lane in range(n)]
+
     def newcomer(self, decision: str, origin: int, ordinal: int = 0) -> int:
         """Return the identity of the `ordinal`-th newcomer that `origin` makes in this step."""
         return int(identity(self._stream(decision), origin, ordinal))

@@ -63,6 +63,7 @@ def small_spec(**changes: Any) -> WorldSpec:
         SectorSpec(
             name="foods",
             demand_growth=-0.02,
+            export_share=0.1,
             paradigms=(ParadigmSpec(weights={"food technology": 5, "biotechnology": 2}),),
         ),
     )
@@ -114,6 +115,15 @@ SHOCKS = (
     SupplyOutage(kind="supply_outage", year=START + 1, region="north", sector="tools", depth=0.5),
     SupplyOutage(kind="supply_outage", rate=0.4, region="east", depth=0.2, length=0.25),
     Pandemic(kind="pandemic", year=START + 3.25, length=1.0, travel=0.9, skill=0.2),
+    Pandemic(
+        kind="pandemic",
+        year=START + 4,
+        travel=0.3,
+        skill=0.3,
+        leave=0.1,
+        hardest=("north", "west"),
+        severity={"engines": 2.0, "tools": 0.0},
+    ),
     EnergyPrice(kind="energy_price", year=START + 1.5, factor=3.0, lasting=0.2),
     EnergyPrice(kind="energy_price", rate=0.3, factor=0.5, recovery=0.5),
     Technology(kind="technology", year=START + 1, sector="engines"),
@@ -126,8 +136,9 @@ SHOCKS = (
     ),
     Technology(kind="technology", rate=0.5, sector="tools", weights={"materials": 1}),
     Technology(kind="technology", rate=0.5, sector="tools", width=1.0),
+    Technology(kind="technology", year=START + 3.5, sector="foods", width=0.3),
     AnchorExit(kind="anchor_exit", rate=0.5, region="west", sector="foods"),
-    TalentLoss(kind="talent_loss", year=START + 2.5, region="east", depth=0.6),
+    TalentLoss(kind="talent_loss", year=START + 2.5, region="east", depth=0.6, leave=0.2),
     TalentLoss(kind="talent_loss", rate=0.3, region="south", sector="tools", depth=0.3, tacit=0.3),
     CreditCrunch(kind="credit_crunch", year=START + 1.75, depth=0.9),
 )

@@ -54,14 +54,15 @@ class Sector:
             ]
         return list(mixed)
 
-    def bring_forward(self, year: float, width: float | None) -> None:
-        """Let the next paradigm begin in a year, if one is still to come."""
+    def bring_forward(self, year: float, width: float | None) -> bool:
+        """Let the next paradigm begin in a year; return whether one was still to come."""
         for before, paradigm in pairwise(self.paradigms):
             if paradigm.year < inf and paradigm.year - 3.0 * paradigm.width > year:
                 paradigm.width = width or paradigm.width
                 earliest = max(year + 3.0 * paradigm.width, before.year)
                 paradigm.year = min(earliest, paradigm.year)
-                return
+                return True
+        return False
 
 
 @dataclass

@@ -213,6 +213,7 @@ def test_agree_through_shocks_of_every_kind(seed):
     engines, tools, foods = ([p.year for p in sector.paradigms] for sector in model.sectors)
     assert engines[1] == 2004.0  # three widths after it was brought forward, not in 2005
     assert foods[1] == pytest.approx(2002.1)
+    assert foods[2] == pytest.approx(2004.4)  # drawn, as none was still to come
     assert len(tools) > 2
 
 

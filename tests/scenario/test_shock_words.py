@@ -43,7 +43,7 @@ KINDS = TypeAdapter(Shock)
         (
             {"kind": "technology", "year": 2022, "sector": "cars"},
             "new technology: cars",
-            "the next paradigm of cars begins to come",
+            "the next or a new paradigm of cars begins to come",
         ),
         (
             {"kind": "technology", "year": 2022, "sector": "cars", "weights": {"software": 1}},
