@@ -391,16 +391,11 @@ def _ask(
         lists[1, n[1]] = k
         n[1] += asked[k] < 0
     for k in lists[1, : n[1]]:
-        asked[k] = _meet_on(milieus, milieu[k], point[k], seekers[k])
+        asked[k] = meet_one(milieus, milieu[k], point[k], seekers[k])
     for k in lists[2, : n[2]]:
-        asked[k] = _meet_on(regions, region[k], point[k], seekers[k])
+        asked[k] = meet_one(regions, region[k], point[k], seekers[k])
     for k in lists[3, : n[3]]:
-        asked[k] = _meet_on(world, 0, point[k], seekers[k])
-
-
-@inlined
-def _meet_on(ring: Any, group: Any, point: Any, seeker: Any) -> Any:
-    return meet_one(ring.start, ring.rows, ring.position, group, point, seeker)
+        asked[k] = meet_one(world, 0, point[k], seekers[k])
 
 
 @kernel

@@ -7,20 +7,24 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws
+from clustersim.world.draws import Draws, draw, key_of
 from clustersim.world.economy import WAGE
-from clustersim.world.elementary import exp, expm1, logarithm_of_more, powers
+from clustersim.world.elementary import euclidean, exp, expm1, logarithm_of_more, powers
 from clustersim.world.kernel import kernel
-from clustersim.world.types import Floats
+from clustersim.world.ring import Circle, meet_one
+from clustersim.world.rows import add_gap, put_sum
+from clustersim.world.types import Floats, Ids
 from clustersim.world.world import DT, World, is_firm
 
 WAGE_CURVE = (0.05, 10.0)
 """Unemployment over its reference between which the wage curve is followed (assumption)."""
+LARGE = 50.0
+"""Jobs from which on a firm loses people to others in every quarter (assumption)."""
 
 
 @final
 class Labour(Mechanism):
-    """Firms hire and dismiss; the unemployed are matched, retrain and move to vacancies.
+    """Firms hire and dismiss; the unemployed retrain and migrate; people change from firm to firm.
 
     1. *Dismissal.* A firm with more jobs than orders dismisses the difference; those people look
        for work in their region and sector.
@@ -28,7 +32,8 @@ class Labour(Mechanism):
 
            hires = min(efficiency * skill * sqrt(u v), u, v)
 
-       Every vacancy has the same chance, so a firm fills the share hires / v of its own.
+       so that a place which lost its skilled people fills fewer vacancies. Every vacancy has the
+       same chance: a firm fills the share hires / v of its own.
     3. *Retraining.* In each region the share ``1 - exp(-retraining dt)`` of the unemployed spread
        over sectors in proportion to the jobs there; in a region without jobs nobody retrains.
     4. *Migration.* The share ``1 - exp(-migration dt)`` of all unemployed move to where vacancies
@@ -38,37 +43,68 @@ class Labour(Mechanism):
        the unemployment rate of the region, kept between a
        twentieth of and ten times u_0.
     6. *Thick pools* match people and jobs better; the gain in log productivity is
-       ``matching_gain * ln(1 + skill * pool / pool_reference)``, pool = real jobs and unemployed
+       ``matching_gain * ln(1 + pool / pool_reference)``, pool = skill * real jobs and unemployed
        of the place.
-    7. *Reskilling.* skill of the place is 1 but where shocks have taken some; what is missing is
-       learnt again: ``skill <- 1 - (1 - skill) exp(-reskilling dt)``.
+    7. *Movers* go from one firm to another and take along what they know. They are exchanged: who
+       loses people replaces them, so that no size changes. Firm i takes people from another with
+       chance ``dt min(job_to_job size_i, rounds)`` in a quarter. It is then the share
+       ``s_i = min(job_to_job / min(job_to_job size_i, rounds), 1)`` of its people that are new, at
+       least one person; over the years a firm takes ``job_to_job`` of its size a year. All of one
+       round come from one firm j, met on a ring (`clustersim.world.ring`): that of the local
+       industry with chance `local`, that of the region with chance `regional`, else that of
+       everybody; where nobody else is on the ring, the next wider one. On the rings of a quarter
+       stands a firm with chance ``min(size / 50, 1)``: people met come from firms in proportion to
+       their jobs, those above 50 alike. In every field m::
+
+           k_im <- k_im + carry s_i max(k_jm - k_im, 0)
+
+       Unlike buzz and ties, this needs no R&D: what is in people's heads comes in with them
+       (learning by hiring). All see the knowledge at the start of the mechanism.
+    8. A move makes a tie of the layer `mobility` from j to i, or renews it: it is *born* now.
+       A tie ends when its last move is `memory` years ago. Trust begins at the mean institutional
+       quality of the two regions; no rule reads it.
+    9. *Skill*, 1 unless talent was lost, recovers after all this:
+       ``skill <- 1 - (1 - skill) exp(-reskilling dt)``.
 
     People are conserved: jobs and unemployed together stay the same in every quarter. With the
-    mechanism off nobody is hired or dismissed: jobs change by entry and exit alone.
+    mechanism off nobody is hired or dismissed: jobs change by entry and exit alone. Without
+    `movers`, 7 and 8 are left out, and ties of the layer that a graph brought stay as they are.
 
     Sources: matching function as in Pissarides 2000 (elasticity one half, assumption); wage curve
     with elasticity -0.1 (assumption); labour-market thickness as an agglomeration force, Marshall
-    1890, Rosenthal & Strange 2008.
+    1890, Rosenthal & Strange 2008; movers as a channel of localised knowledge, Almeida & Kogut
+    1999, Breschi & Lissoni 2009, Song, Almeida & Wu 2003. Trap: rounds make moves lumpy (a firm of
+    a hundred gets its movers of a year at once, and from one firm). On average that changes
+    nothing, as learning is linear in the share; it bounds the ties to one per firm and round, and
+    the work.
     """
 
     name: ClassVar[str] = "labour"
     reads: ClassVar[tuple[str, ...]] = (
         "actors.alive",
+        "actors.id",
         "actors.kind",
         "actors.region",
         "actors.sector",
+        "actors.x",
+        "actors.y",
         "actors.size",
         "actors.orders",
+        "actors.knowledge",
         "places.unemployed",
         "places.skill",
         "regions.cost_level",
+        "regions.institutional_quality",
+        "ties.mobility",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.size",
+        "actors.knowledge",
         "places.unemployed",
         "places.skill",
         "places.labour_advantage",
         "regions.wage",
+        "ties.mobility",
     )
 
     efficiency: float = parameter(
@@ -127,7 +163,6 @@ class Labour(Mechanism):
         meaning="Pool at which the gain sets in.",
         source="assumption",
     )
-
     reskilling: float = parameter(
         0.3,
         low=0.0,
@@ -136,8 +171,62 @@ class Labour(Mechanism):
         meaning="Rate at which people make good lost skill.",
         source="assumption: half of it in some two years",
     )
+    movers: bool = parameter(
+        True,
+        unit="-",
+        meaning="Whether people change from firm to firm and take knowledge along.",
+        source="switch for null models",
+    )
+    job_to_job: float = parameter(
+        0.288,
+        low=0.0,
+        high=10.0,
+        unit="1/year",
+        meaning="People who come from another firm in a year, over the people of a firm.",
+        source="assumption: 2.4 % a month",
+    )
+    rounds: float = parameter(
+        1.0,
+        low=0.1,
+        high=4.0,
+        unit="1/year",
+        meaning="Times a year that a larger firm takes people from another.",
+        source="assumption for the sake of speed: one group a year",
+    )
+    local: float = parameter(
+        0.6,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of moves within the local industry.",
+        source="assumption",
+    )
+    regional: float = parameter(
+        0.3,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of moves within the region across sectors; what is left is anywhere.",
+        source="assumption",
+    )
+    carry: float = parameter(
+        0.04,
+        low=0.0,
+        high=1.0,
+        unit="share",
+        meaning="Share of the gap to their old firm that closes where all people are movers.",
+        source="assumption: adds 0.3 of what buzz in place adds to knowledge and takes of variety",
+    )
+    memory: float = parameter(
+        1.0,
+        low=0.25,
+        high=50.0,
+        unit="years",
+        meaning="How long a move ties two firms.",
+        source="assumption",
+    )
 
-    def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
+    def apply(self, world: World, draws: Draws) -> None:
         """Clear the labour market of the quarter."""
         vacancies = self._match(world)
         jobs = world.jobs()
@@ -152,6 +241,8 @@ class Labour(Mechanism):
         pool = (unemployed + jobs) * world.employment_scale * skill
         thickness = logarithm_of_more(pool / self.pool_reference)
         world.places.labour_advantage[:] = self.matching_gain * thickness
+        if self.movers and self.job_to_job > 0.0:
+            self._move(world, draws)
         skill[:] = 1.0 - (1.0 - skill) * exp(-self.reskilling * DT)
 
     def _match(self, world: World) -> Floats:
@@ -185,6 +276,61 @@ class Labour(Mechanism):
         moving *= total > 0.0
         unemployed += share * moving.sum(axis=0, keepdims=True) - moving
 
+    def _move(self, world: World, draws: Draws) -> None:
+        """Let people change firms: knowledge comes along, and ties remember it."""
+        knowledge = world.actors.knowledge
+        receivers, sources = self._moves(world, draws)
+        learnt = np.empty((receivers.size, knowledge.shape[1]), dtype=knowledge.dtype)
+        _carry(knowledge, world.actors.size, receivers, sources, self.numbers, learnt)
+        knowledge[receivers] = learnt
+        self._remember(world, receivers, sources)
+
+    def _moves(self, world: World, draws: Draws) -> tuple[Ids, Ids]:
+        """Return who takes people from whom, rows of shape (n,) each, each receiver once."""
+        actors = world.actors
+        receivers, where, point, leaving, position = _lots(
+            draws.stream("labour.move"),
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.size,
+            self.numbers,
+        )
+        circle = Circle(leaving, position)
+        milieu, region = world.milieu(leaving), actors.region[leaving]
+        sources = np.empty_like(receivers)
+        _meet_sources(
+            receivers,
+            where,
+            point,
+            world.milieu(receivers),
+            circle.ring(milieu, world.n_milieus).table,
+            actors.region,
+            circle.ring(region, world.n_regions).table,
+            circle.everybody().table,
+            self.numbers,
+            sources,
+        )
+        met = sources >= 0
+        return receivers[met], sources[met]
+
+    def _remember(self, world: World, receivers: Ids, sources: Ids) -> None:
+        """Renew and make the ties of the moves; let old ones end."""
+        actors, layer, now = world.actors, world.ties.mobility, world.clock.step
+        latest = np.full(actors.n_rows, -1, dtype=np.int64)
+        latest[receivers] = sources
+        new = ~layer.renew(latest, now)[receivers]
+        layer.keep((now - layer.born) * DT < self.memory)
+        first, second = sources[new], receivers[new]
+        quality = world.regions.institutional_quality
+        layer.add(
+            first,
+            second,
+            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
+            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
+            born=now,
+        )
+
 
 @kernel
 def _dismiss(actors: Any, unemployed: Any, vacancies: Any) -> None:
@@ -204,3 +350,79 @@ def _hire(actors: Any, filled: Any) -> None:
         if is_firm(actors.alive, actors.kind, i) and actors.orders[i] > actors.size[i]:
             share = filled[actors.region[i], actors.sector[i]]
             actors.size[i] += share * (actors.orders[i] - actors.size[i])
+
+
+@kernel
+def _lots(stream: Any, alive: Any, ids: Any, kind: Any, size: Any, numbers: Any) -> Any:
+    """Draw which firms take people, and which stand on the rings.
+
+    Returns the rows of the former, on which ring each looks and from which point, then the rows of
+    the latter and their places on the rings.
+    """
+    key = key_of(stream)
+    receivers = np.empty(ids.size, dtype=np.int64)  # what stays unused is never touched
+    where = np.empty(ids.size)
+    point = np.empty(ids.size)
+    leaving = np.empty(ids.size, dtype=np.int32)
+    position = np.empty(ids.size)
+    n = 0
+    n_leaving = 0
+    for i in range(ids.size):
+        if not is_firm(alive, kind, i):
+            continue
+        takes, ring, at, lets_go = draw(key, ids[i], 0, 0)
+        if takes < DT * min(numbers.job_to_job * size[i], numbers.rounds):
+            receivers[n] = i
+            where[n] = ring
+            point[n] = at
+            n += 1
+        if lets_go < size[i] / LARGE:
+            leaving[n_leaving] = i
+            position[n_leaving] = draw(key, ids[i], 0, 1)[0]
+            n_leaving += 1
+    return (
+        receivers[:n].copy(),
+        where[:n].copy(),
+        point[:n].copy(),
+        leaving[:n_leaving].copy(),
+        position[:n_leaving].copy(),
+    )
+
+
+@kernel
+def _meet_sources(
+    receivers: Any,
+    where: Any,
+    point: Any,
+    milieu: Any,
+    milieus: Any,
+    region: Any,
+    regions: Any,
+    world: Any,
+    numbers: Any,
+    sources: Any,
+) -> None:
+    """Fill in from which row the people of each receiver come, or -1, shape (n,)."""
+    for k in range(receivers.size):
+        i = receivers[k]
+        j = -1
+        if where[k] < numbers.local:
+            j = meet_one(milieus, milieu[k], point[k], i)
+        if j < 0 and where[k] < numbers.local + numbers.regional:
+            j = meet_one(regions, region[i], point[k], i)
+        if j < 0:
+            j = meet_one(world, 0, point[k], i)
+        sources[k] = j
+
+
+@kernel
+def _carry(
+    knowledge: Any, size: Any, receivers: Any, sources: Any, numbers: Any, learnt: Any
+) -> None:
+    """Fill in what the receivers know with their new people, shape (n, M)."""
+    for k in range(receivers.size):
+        i = receivers[k]
+        j = sources[k]
+        new = numbers.job_to_job / min(numbers.job_to_job * size[i], numbers.rounds)
+        put_sum(learnt, k, knowledge, i, knowledge, i, 0.0)
+        add_gap(learnt, k, knowledge, i, knowledge, j, numbers.carry * min(new, 1.0))

@@ -18,15 +18,16 @@ from clustersim.world.world import DT, World, is_firm
 
 @final
 class PlaceLearning(Mechanism):
-    """Firms take up what is in the air of their local industry, through movers and buzz.
+    """Firms take up what is in the air of their local industry: buzz.
 
     ``k_im <- k_im + (1 - exp(-place_rate gamma_i dt)) max(kbar_cm - k_im, 0)``, where ``kbar_c`` is
     the mean knowledge of the firms of local industry c, weighted by jobs, and gamma_i is absorptive
-    capacity. All firms see the state at the start of the mechanism.
+    capacity. All firms see the state at the start of the mechanism. What people who change firms
+    carry is a matter of the labour market.
 
     Together with learning over ties this makes the firms of a place alike: heterogeneity falls, and
     with it what is left to learn, which is what ends the growth of a cluster in Menzel & Fornahl
-    2010. With both mechanisms off there is no endogenous maturity.
+    2010. With both mechanisms and `labour.movers` off there is no endogenous maturity.
 
     Sources: Marshall 1890 ("in the air"); Bathelt, Malmberg & Maskell 2004 (buzz); Menzel &
     Fornahl 2010.

@@ -418,8 +418,8 @@ def _meet(
         met[k] = -1
         if where * (more + total[q] - own) < more:
             place = region[i] * offer.shape[0] + q
-            met[k] = meet_one(local.start, local.rows, local.position, place, point, i)
+            met[k] = meet_one(local, place, point, i)
         if met[k] < 0:
-            met[k] = meet_one(home.start, home.rows, home.position, q, point, i)
+            met[k] = meet_one(home, q, point, i)
         if met[k] < 0 and looks[i] == FOR_THE_FIRST_TIME:
             actors.stock[i] = NOTHING

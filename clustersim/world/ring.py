@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.types import Floats, Ids, Ints
 
 
@@ -155,12 +155,17 @@ def _first_from(position: Any, low: Any, high: Any, point: Any) -> Any:
     return at
 
 
-@kernel
-def meet_one(start: Any, rows: Any, position: Any, group: Any, point: Any, seeker: Any) -> Any:
+@inlined
+def meet_one(ring: Any, group: Any, point: Any, seeker: Any) -> Any:
     """Return the row that a seeker meets on the ring of a group, or -1; see :meth:`Ring.meet`.
 
     A row may stand at several places of a ring; a seeker passes over all of its own.
     """
+    return _meet_one(ring.start, ring.rows, ring.position, group, point, seeker)
+
+
+@kernel
+def _meet_one(start: Any, rows: Any, position: Any, group: Any, point: Any, seeker: Any) -> Any:
     low = start[group]
     high = start[group + 1]
     if high == low:
@@ -178,4 +183,4 @@ def meet_one(start: Any, rows: Any, position: Any, group: Any, point: Any, seeke
 @kernel
 def _meet(ring: Any, group: Any, point: Any, seekers: Any, out: Any) -> None:
     for i in range(seekers.size):
-        out[i] = meet_one(ring.start, ring.rows, ring.position, group[i], point[i], seekers[i])
+        out[i] = meet_one(ring, group[i], point[i], seekers[i])

@@ -17,7 +17,7 @@ from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints
 LAYERS: Final[Mapping[str, str]] = {
     "collaboration": "R&D collaboration, undirected",
     "supply": "key supplier (first) to buyer (second)",
-    "mobility": "workers moved from the first to the second; only from a graph, as yet",
+    "mobility": "people moved from the first to the second lately, and took knowledge along",
     "membership": "member (first) of a cluster organisation (second); of the founding year only",
     "bridge": "between cluster organisations, undirected; only from a graph, as yet",
 }
@@ -112,7 +112,7 @@ class Layer:
     km
         Distance between the two, kilometres.
     born
-        Step in which the tie was made.
+        Step in which the tie was made, or renewed.
     """
 
     first: Ints
@@ -143,6 +143,21 @@ class Layer:
             setattr(self, name, joined)
         self._adjacency = None
 
+    def renew(self, latest: Ids, born: int) -> Flags:
+        """Let ties begin anew, and return for which rows as `second` there are any, shape (rows,).
+
+        Parameters
+        ----------
+        latest
+            For each row as `second` the row of the `first` of the tie to renew, or -1 for none,
+            shape (rows,): each actor can have one such tie at a time, which spares a search.
+        born
+            Step in which they begin.
+        """
+        renewed = np.zeros(latest.size, dtype=np.bool_)
+        _renew(self.first, self.second, latest, self.born, born, renewed)
+        return renewed
+
     def keep(self, stays: Flags) -> None:
         """Keep the ties for which `stays`, shape (ties,), is True; the others end."""
         n = int(np.count_nonzero(stays))
@@ -159,6 +174,14 @@ class Layer:
         if self._adjacency is None or self._adjacency.start.size != n_rows + 1:
             self._adjacency = Adjacency(n_rows, self.first, self.second)
         return self._adjacency
+
+
+@kernel
+def _renew(first: Any, second: Any, latest: Any, born: Any, now: Any, renewed: Any) -> None:
+    for t in range(first.size):
+        if latest[second[t]] == first[t]:
+            born[t] = now
+            renewed[second[t]] = True
 
 
 class Ties:

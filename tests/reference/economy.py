@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from math import exp, expm1, inf, isnan, log, sqrt
+from math import exp, expm1, hypot, inf, isnan, log, sqrt
 from typing import TYPE_CHECKING
 
 from clustersim.mechanisms.finance import Finance
 from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier
-from clustersim.mechanisms.labour import WAGE_CURVE, Labour
+from clustersim.mechanisms.labour import LARGE, WAGE_CURVE, Labour
 from clustersim.mechanisms.market import Market
 from clustersim.mechanisms.shocks import Shocks
 from clustersim.world.draws import name_key
 from clustersim.world.economy import WAGE
 from clustersim.world.shock import Shock
 from clustersim.world.world import DT
-from tests.reference.state import Conditions, Paradigm
+from tests.reference.partner import MeetingRing
+from tests.reference.state import Conditions, Paradigm, Tie
 
 if TYPE_CHECKING:
     from tests.reference.firm import FirmAgent
@@ -187,7 +188,7 @@ def frontier(model: TwinModel, p: Frontier) -> None:
 
 
 def labour(model: TwinModel, p: Labour) -> None:
-    """Dismiss, match, retrain, migrate, and set wages and the advantage of thick pools."""
+    """Dismiss, match, retrain, migrate, set wages and thickness, move people, train them."""
     vacancies = dict.fromkeys(model.places, 0.0)
     model.firms.do("announce", vacancies)
     filled = dict.fromkeys(model.places, 0.0)
@@ -210,6 +211,9 @@ def labour(model: TwinModel, p: Labour) -> None:
     for key, place in model.places.items():
         pool = (place.unemployed + jobs[key]) * model.employment_scale * place.skill
         place.labour_advantage = p.matching_gain * log(1.0 + pool / p.pool_reference)
+    if p.movers and p.job_to_job > 0.0:
+        move_people(model, p)
+    for place in model.places.values():
         place.skill += (1.0 - place.skill) * -expm1(-p.reskilling * DT)
 
 
@@ -235,6 +239,34 @@ def set_wages(model: TwinModel, p: Labour, jobs: dict[PlaceKey, float]) -> None:
         rate = unemployed / people if people > 0.0 else 0.0
         relative = min(max(rate / p.reference_unemployment, WAGE_CURVE[0]), WAGE_CURVE[1])
         region.wage = WAGE * region.cost_level * relative**-p.wage_elasticity
+
+
+def move_people(model: TwinModel, p: Labour) -> None:
+    """Let people change firms: they bring knowledge, and tie their new firm to their old one."""
+    rings: dict[tuple[str, int, int], MeetingRing] = {}
+    leaving = []
+    for firm in model.firms:
+        if model.luck.four("labour.move", firm.identity)[3] < firm.size / LARGE:
+            firm.point = model.luck.four("labour.move", firm.identity, block=1)[0]
+            leaving.append(firm)
+    for firm in sorted(leaving, key=lambda firm: firm.point):
+        for ring in firm.rings():
+            rings.setdefault(ring, MeetingRing()).append(firm)
+    moves = [(firm.takes_people_from(rings, p), firm) for firm in model.firms]
+    moves = [(old, new) for old, new in moves if old is not None]
+    known = [new.knowledge_with_people_of(old, p) for old, new in moves]
+    for (_, new), knowledge in zip(moves, known, strict=True):
+        new.knowledge = knowledge
+    ties = {(tie.first, tie.second): tie for tie in model.ties["mobility"]}
+    for old, new in moves:
+        if (old, new) in ties:
+            ties[old, new].born = model.quarter
+        else:
+            km = hypot(old.x - new.x, old.y - new.y)
+            model.add_tie("mobility", Tie(old, new, old.mean_quality(new), km, model.quarter))
+    model.ties["mobility"] = [
+        tie for tie in model.ties["mobility"] if (model.quarter - tie.born) * DT < p.memory
+    ]
 
 
 def market(model: TwinModel, p: Market) -> None:

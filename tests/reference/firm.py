@@ -9,13 +9,14 @@ from clustersim.mechanisms.entry import REFERENCE_JOBS, Entry
 from clustersim.mechanisms.exit import Exit
 from clustersim.mechanisms.finance import Finance
 from clustersim.mechanisms.innovation import Innovation
+from clustersim.mechanisms.labour import Labour
 from clustersim.mechanisms.market import LEAST_FIT, Market
 from clustersim.mechanisms.place_learning import PlaceLearning
 from clustersim.world.actors import Kind
 from clustersim.world.economy import WAGE
 from clustersim.world.world import DT
 from tests.reference import formulas
-from tests.reference.partner import Partner
+from tests.reference.partner import MeetingRing, Partner
 
 
 class FirmAgent(Partner):
@@ -53,6 +54,35 @@ class FirmAgent(Partner):
         """Fill the share of its vacancies that everybody in the place fills."""
         if self.orders > self.size:
             self.size += filled[self.region, self.sector] * (self.orders - self.size)
+
+    def takes_people_from(
+        self, rings: dict[tuple[str, int, int], MeetingRing], p: Labour
+    ) -> Partner | None:
+        """Return the firm from which it takes people in this quarter, or None."""
+        takes, where, point, _ = self.model.luck.four("labour.move", self.identity)
+        if takes >= min(p.job_to_job * self.size, p.rounds) * DT:
+            return None
+        place, region, everybody = self.rings()
+        if where < p.local:
+            asked = [place, region, everybody]
+        elif where < p.local + p.regional:
+            asked = [region, everybody]
+        else:
+            asked = [everybody]
+        for ring in asked:
+            found = rings[ring].meet(point, self) if ring in rings else None
+            if found is not None:
+                return found
+        return None
+
+    def knowledge_with_people_of(self, other: Partner, p: Labour) -> list[float]:
+        """Return what it will know once people of another firm work here."""
+        movers = self.size * p.job_to_job / min(p.job_to_job * self.size, p.rounds)
+        share = p.carry * min(movers / self.size, 1.0)
+        return [
+            own + share * max(theirs - own, 0.0)
+            for own, theirs in zip(self.knowledge, other.knowledge, strict=True)
+        ]
 
     # Knowledge.
 

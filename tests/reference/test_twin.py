@@ -25,6 +25,7 @@ class Chronicle:
         self.first_ties = self.pairs(model)
         self.seen = set()
         self.largest_before = self.largest_engine_maker(model)
+        self.moves = self.moved(model)
         self.start_relevance = [list(sector.relevance) for sector in model.sectors]
 
     @staticmethod
@@ -33,6 +34,11 @@ class Chronicle:
             frozenset((tie.first.identity, tie.second.identity))
             for tie in model.ties["collaboration"]
         }
+
+    @staticmethod
+    def moved(model):
+        ties = model.ties["mobility"]
+        return {(tie.first.identity, tie.second.identity): tie.born for tie in ties}
 
     @staticmethod
     def largest_engine_maker(model):
@@ -46,6 +52,9 @@ class Chronicle:
         supplied = {tie.second for tie in model.ties["supply"]}
         anchor_time = model.quarter == ANCHOR_QUARTER + 1
         ties, places = self.pairs(model), model.places.values()
+        moves, ids = self.moved(model), {agent.identity for agent in model.agents}
+        forgotten = self.moves.keys() - moves.keys()
+        kept = self.moves.keys() & moves.keys()
         seen = {
             "spin-off in another region": any(child.region != p.region for child, p in spun),
             "spin-off in another sector": any(child.sector != p.sector for child, p in spun),
@@ -56,6 +65,10 @@ class Chronicle:
             "anchor exit": anchor_time and self.largest_before not in firms,
             "new tie": ties - self.first_ties,
             "tie ended": self.first_ties - ties,
+            "people moved": moves.keys() - self.moves.keys(),
+            "people moved again": any(moves[pair] > self.moves[pair] for pair in kept),
+            "move forgotten": any(a in ids and b in ids for a, b in forgotten),
+            "move forgotten with a firm": any(a not in ids or b not in ids for a, b in forgotten),
             "innovation": any(place.innovations for place in places),
             "without supplier": any(f not in supplied for f in lacking),
             "supplier short itself": any(f in supplied for f in lacking),
@@ -68,6 +81,7 @@ class Chronicle:
         self.seen |= {event for event, happened in seen.items() if happened}
         self.seen |= {f"born as {Origin(firm.origin).name}" for firm in firms.values()}
         self.largest_before = self.largest_engine_maker(model)
+        self.moves = moves
 
 
 EVENTS = {
@@ -84,6 +98,10 @@ EVENTS = {
     "anchor exit",
     "new tie",
     "tie ended",
+    "people moved",
+    "people moved again",
+    "move forgotten",
+    "move forgotten with a firm",
     "innovation",
     "without supplier",
     "supplier short itself",
@@ -100,6 +118,20 @@ def test_agree_for_forty_quarters_in_which_everything_happens(seed):
     chronicle = Chronicle(TwinModel.from_world(world, schedule, seed))
     run_together(world, schedule, seed, 44, on_quarter=chronicle.note)
     assert chronicle.seen == EVENTS
+
+
+def test_agree_when_talent_is_lost():
+    world = small_world(3)
+
+    def lose_talent(model):
+        for place, key in ((1, 1), (0, 0)):
+            if model.quarter % 10 == 1 + place:
+                world.places.skill[place, key] *= 0.4
+                model.places[place, key].skill *= 0.4
+
+    model = run_together(world, small_schedule(), 3, 24, each_rule=True, on_quarter=lose_talent)
+    assert 0.4 < model.places[0, 0].skill < 0.9
+    assert model.places[2, 0].skill == 1.0
 
 
 def test_agree_after_every_single_mechanism():
@@ -135,6 +167,10 @@ def test_agree_without_a_mechanism(name):
         {"exit": {"debt_limit": 0.0, "least_jobs": 4.0}},
         {"collaboration": {"closure": 0.9, "meeting_rate": 20.0, "length": 0.5}},
         {"innovation": {"rate": 8.0, "exploration": 0.6}},
+        {"labour": {"movers": False}},
+        {"labour": {"job_to_job": 6.0, "rounds": 4.0, "carry": 0.8, "memory": 0.5}},
+        {"labour": {"job_to_job": 0.0}},
+        {"labour": {"local": 1.0, "memory": 20.0}},
         {"frontier": {"world_lag": 0.0, "world_imitation": 2.0}},
     ],
     ids=str,

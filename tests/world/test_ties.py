@@ -76,6 +76,20 @@ def test_adjacency_is_made_anew_only_after_a_change():
     assert layer.adjacency(3) is not first
 
 
+@given(PAIRS, st.dictionaries(st.integers(0, 9), st.integers(0, 9)))
+def test_renewed_are_the_ties_that_are_named_and_no_others(pairs, wanted):
+    layer = layer_of(pairs)
+    adjacency = layer.adjacency(10)
+    latest = np.array([wanted.get(second, -1) for second in range(10)])
+    renewed = layer.renew(latest, 8)
+    named = [wanted.get(second) == first for first, second in pairs]
+    assert layer.born.tolist() == [8 if it else 3 for it in named]
+    found = {second for (_, second), it in zip(pairs, named, strict=True) if it}
+    assert np.flatnonzero(renewed).tolist() == sorted(found)
+    assert list(zip(layer.first.tolist(), layer.second.tolist(), strict=True)) == pairs
+    assert layer.adjacency(10) is adjacency
+
+
 def test_keep_keeps_all_that_belongs_to_a_tie():
     layer = layer_of([(0, 1), (1, 2), (2, 3)])
     layer.keep(np.array([True, False, True]))

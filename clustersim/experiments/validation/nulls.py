@@ -99,7 +99,11 @@ class NullResult:
 
 _NO_EXTERNALITIES: Final[Arm] = (("market.externalities", False),)
 _NO_SPIN_OFFS: Final[Arm] = (("entry.spin_offs", False),)
-_NO_CONVERGENCE: Final[Arm] = (("learning.enabled", False), ("place_learning.enabled", False))
+_NO_CONVERGENCE: Final[Arm] = (
+    ("learning.enabled", False),
+    ("place_learning.enabled", False),
+    ("labour.movers", False),
+)
 _NO_OUTSIDE_TIES: Final[Arm] = (
     ("collaboration.closure", 0.0),
     ("collaboration.milieu", 1.0),
