@@ -433,7 +433,7 @@ def test_newcomers_have_identities_of_their_own():
     ids = world.actors.id[world.actors.rows()]
     assert np.unique(ids).size == ids.size
     origins = world.actors.origin[world.actors.rows()]
-    assert set(origins.tolist()) == set(Origin)
+    assert set(origins.tolist()) == set(Origin) - {Origin.SUBSIDIARY}
     for values in (world.actors.knowledge, world.actors.size, world.actors.research):
         assert np.isfinite(values).all()
 

@@ -133,6 +133,7 @@ def test_agree_without_a_mechanism(name):
         {"entry": {"own": 0.7, "related": 0.6}},
         {"entry": {"start_up_rate": 0.6}},
         {"exit": {"debt_limit": 0.0, "least_jobs": 4.0}},
+        {"finance": {"tax": 0.6, "interest": 0.5, "reserve": 0.1}},
         {"collaboration": {"closure": 0.9, "meeting_rate": 20.0, "length": 0.5}},
         {"innovation": {"rate": 8.0, "exploration": 0.6}},
         {"frontier": {"world_lag": 0.0, "world_imitation": 2.0}},
