@@ -93,7 +93,7 @@ class Relocation(Mechanism):
         True, unit="-", meaning="Whether subsidiaries arrive.", source="switch for null models"
     )
     move_rate: float = parameter(
-        0.03,
+        0.06,
         low=0.0,
         high=10.0,
         unit="1/year",
