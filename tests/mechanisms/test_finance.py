@@ -209,3 +209,60 @@ def test_a_carbon_price_hits_carbon_and_spares_the_green():
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):
         Finance(**wrong)
+
+
+# Directions.
+
+
+def changed(seed, price=1.0, credit=1.0):
+    """Return a world after two years of a price of energy and of credit.
+
+    Half of the firms have green technology, a quarter has debts.
+    """
+    world = living_world(seed)
+    world.sectors.carbon_intensity[:] = [0.6, 0.05]
+    firms = world.actors.rows(Kind.FIRM)
+    world.actors.green[firms[::2]] = True
+    indebted = firms[1::4]
+    world.actors.cash[indebted] = -1.5 * 40_000.0 * world.actors.size[indebted]
+    schedule = mechanisms(
+        {
+            "shocks": {"enabled": False},
+            "entry": {"enabled": False},
+            "adoption": {"enabled": False},
+            "relocation": {"enabled": False},
+        }
+    )
+    world.conditions.energy_price[:] = price
+    world.conditions.credit[:] = credit
+    simulation = Simulation(world, schedule, seed=seed, record_every=1000)
+    for _ in range(8):  # `run` would record the end and with it clear the flows
+        simulation.step()
+    return world
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_credit_crunch_makes_more_firms_leave(seed):
+    """Banks call debts that they carry in usual times."""
+    usual, crunch = changed(seed), changed(seed, credit=0.3)
+    assert crunch.flows.exits.sum() > 1.1 * usual.flows.exits.sum()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_dear_energy_hits_carbon_and_spares_the_green(seed):
+    """Jobs are lost in the sector of much carbon, and fewer of them in green firms."""
+    usual, dear = changed(seed), changed(seed, price=4.0)
+
+    def jobs(world, sector, green):
+        actors = world.actors
+        here = actors.alive & (actors.kind == Kind.FIRM) & (actors.sector == sector)
+        return actors.orders[here & (actors.green == green)].sum()
+
+    kept = {
+        (sector, green): jobs(dear, sector, green) / jobs(usual, sector, green)
+        for sector in (0, 1)
+        for green in (True, False)
+    }
+    assert kept[0, False] < kept[0, True]
+    assert kept[0, False] < min(kept[1, False], kept[1, True])
+    assert dear.flows.emissions[:, 0].sum() < usual.flows.emissions[:, 0].sum()
