@@ -30,6 +30,11 @@ CLUSTERS: Final = {
     "spin_offs": "entries that were spin-offs of firms or universities",
     "innovations": "innovations since the last record, of real firms",
     "jobs_lost_to_exit": "real jobs of firms that left since the last record",
+    "subsidiaries": "entries that were subsidiaries of foreign multinationals",
+    "relocations": "real firms that moved to another region since the last record",
+    "research": "R&D of firms since the last record, euro",
+    "taxes": "taxes on profit since the last record, euro",
+    "emissions": "CO2 that firms emitted since the last record, tonnes",
     "unemployed": "people who look for work in the sector and region",
     "log_productivity": "mean log productivity, weighted by jobs, world frontier = 0; NaN until "
     "the market has met",

@@ -116,6 +116,7 @@ def test_flows_are_those_since_the_last_record(world):
     recorder = Recorder(1)
     recorder.observe(world)
     world.flows.entries[0, 1] = 3.0
+    world.flows.taxes[1, 0] = 70.0
     world.dismiss_firms(np.array([1]))
     recorder.observe(world)
     recorder.observe(world)
@@ -123,6 +124,7 @@ def test_flows_are_those_since_the_last_record(world):
     assert clusters["entries"].tolist() == [0] * 4 + [0, 30, 0, 0] + [0] * 4
     assert clusters["exits"].tolist() == [0] * 4 + [10, 0, 0, 0] + [0] * 4
     assert clusters["jobs_lost_to_exit"].tolist() == [0] * 4 + [100, 0, 0, 0] + [0] * 4
+    assert clusters["taxes"].tolist() == [0] * 4 + [0, 0, 700, 0] + [0] * 4
     assert clusters["unemployed"][4:8].tolist() == [130.0, 10.0, 5.0, 0.0]
 
 

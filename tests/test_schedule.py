@@ -33,7 +33,8 @@ def test_the_quarter_is_in_the_order_that_the_model_needs():
         ("market", "finance"),
         ("finance", "exit"),
         ("exit", "entry"),
-        ("entry", "collaboration"),
+        ("entry", "relocation"),
+        ("relocation", "collaboration"),
     ):
         assert NAMES.index(earlier) < NAMES.index(later)
 

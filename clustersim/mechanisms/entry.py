@@ -10,8 +10,10 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world import births
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.births import Luck
+from clustersim.world.counts import poisson_one
 from clustersim.world.draws import Draws, draw, happens, key_of
-from clustersim.world.elementary import exp, expm1, log, log_factorial, powers
+from clustersim.world.elementary import exp, expm1, log, powers
+from clustersim.world.hiring import hire_in_region
 from clustersim.world.kernel import kernel
 from clustersim.world.linear import cosine, product
 from clustersim.world.threads import spread
@@ -425,9 +427,8 @@ class Entry(Mechanism):
         """Let those start who find people: rows are given by place, so partners stay near."""
         order = np.argsort(cohort.region * world.n_sectors + cohort.sector, kind="stable")
         region, ids = cohort.region[order], cohort.ids[order]
-        unemployed = world.places.unemployed
-        size, taken = births.sizes(region, ids, unemployed.sum(axis=1), luck, self.numbers)
-        unemployed *= 1.0 - taken[:, None]
+        wanted, lucky = births.wishes(ids, luck, self.numbers)
+        size = hire_in_region(world, region, wanted, lucky)
         starts = size > 0.0
         size, chosen = size[starts], order[starts]
         columns: dict[str, AnyArray] = {
@@ -486,31 +487,7 @@ def _count_start_ups(
             share += weights[2] * (region_jobs[r] / total[2, s] if total[2, s] > 0.0 else 0.0)
             mean = rate * total[0, s] / REFERENCE_JOBS * share
             if mean > 0.0:
-                counts[r, s] = _poisson_one(draw(stream, key[r, s], 0, 0)[0], mean)
-
-
-@kernel
-def poisson(luck: Any, mean: Any, out: Any) -> None:
-    """Fill `out` with Poisson counts by the inverse distribution, shape (n,)."""
-    for i in range(mean.size):
-        out[i] = _poisson_one(luck[i], mean[i]) if mean[i] > 0.0 else 0
-
-
-@kernel
-def _poisson_one(luck: Any, mean: Any) -> Any:
-    """Return the Poisson count that a uniform points at.
-
-    The sum over the distribution starts twelve standard deviations below the mean, where less than
-    1e-30 is left out, so that large means do not underflow.
-    """
-    count = max(int(mean - 12.0 * np.sqrt(mean)), 0)
-    chance = exp(count * log(mean) - mean - log_factorial(count))
-    reached = chance
-    while luck >= reached and count < mean + 12.0 * np.sqrt(mean) + 50.0:
-        count += 1
-        chance *= mean / count
-        reached += chance
-    return count
+                counts[r, s] = poisson_one(draw(stream, key[r, s], 0, 0)[0], mean)
 
 
 @kernel

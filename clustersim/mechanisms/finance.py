@@ -1,27 +1,53 @@
-"""Mechanism 9: revenue, costs and liquid funds."""
+"""Mechanism 9: revenue, costs, taxes and liquid funds."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, NamedTuple, final
+
+import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
 from clustersim.world.elementary import exp
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
+from clustersim.world.types import Floats, Ids
 from clustersim.world.world import DT, World, is_firm, relative_intensity
+
+_KG_PER_TONNE: Final = 1000.0
+
+
+class Books(NamedTuple):
+    """What some firms book in a quarter, euro, shape (n,) each.
+
+    ``revenue = wages + capital + energy + research + interest + taxes + saved + owners``
+    """
+
+    revenue: Floats
+    wages: Floats
+    capital: Floats
+    energy: Floats
+    """What energy and carbon cost above their usual price; negative when they are cheaper."""
+    research: Floats
+    interest: Floats
+    taxes: Floats
+    saved: Floats
+    """Change of liquid funds."""
+    owners: Floats
 
 
 @final
 class Finance(Mechanism):
-    """Firms earn, pay wages, capital and R&D, and keep what is left up to a limit.
+    """Firms earn, pay wages, capital, energy, R&D, interest and taxes, and keep some of the rest.
 
     Per year, in euro::
 
         usual_i = size_i * output * exp(ln A_i - mean_s)     (value added)
         revenue_i = usual_i * share_i
         profit_i = (1 - R_i) revenue_i - size_i (wage_r + capital + dearer_i)
+                   - interest max(-cash_i, 0)
         dearer_i = (price - 1) energy_cost intensity_s (1 - green_saving if i is green)
-        cash_i <- min(cash_i + profit_i dt, reserve * usual_i)
+        taxes_i = tax max(profit_i, 0)
+        cash_i <- min(cash_i + (profit_i - taxes_i) dt, reserve * usual_i)
 
     Revenue grows with productivity relative to the market, as prices are the market's. share_i is
     the share of its usual output that the firm can produce (``actors.output``, set by supply);
@@ -31,7 +57,19 @@ class Finance(Mechanism):
     (``conditions.energy_price``); the usual one is in `output` already, which is value added.
     ``intensity_s`` is the carbon intensity of the sector over the mean of all.
 
-    With the mechanism off nobody runs out of funds.
+    *Where the money goes.* In every quarter and for every firm::
+
+        revenue = wages + capital + energy + R&D + interest + taxes + change of cash + to owners
+
+    :meth:`books` gives all of these. Wages go to the people of the region; capital, energy and
+    interest to suppliers and banks, which are not simulated. Taxes and R&D are added up by place in
+    ``flows.taxes`` and ``flows.research``. Trap: taxes are paid quarter by quarter, and no loss is
+    carried forward.
+
+    *CO2.* A firm emits ``revenue_i c_s (1 - green_saving if i is green)`` kg a year, c_s being the
+    carbon intensity of its sector in kg per euro; by place in ``flows.emissions``, tonnes.
+
+    With the mechanism off nobody runs out of funds, pays taxes or is seen to emit.
 
     Sources: values are assumptions of the order of the European Union's non-financial business
     economy.
@@ -50,11 +88,19 @@ class Finance(Mechanism):
         "actors.log_productivity",
         "actors.green",
         "conditions.energy_price",
+        "flows.research",
+        "flows.taxes",
+        "flows.emissions",
         "sectors.carbon_intensity",
         "sectors.mean_log_productivity",
         "regions.wage",
     )
-    writes: ClassVar[tuple[str, ...]] = ("actors.cash",)
+    writes: ClassVar[tuple[str, ...]] = (
+        "actors.cash",
+        "flows.research",
+        "flows.taxes",
+        "flows.emissions",
+    )
 
     output: float = parameter(
         60_000.0,
@@ -85,8 +131,25 @@ class Finance(Mechanism):
         low=0.0,
         high=1.0,
         unit="share",
-        meaning="Share of a rise of that cost that adopters of green technology are spared.",
+        meaning="Share of CO2, and of a rise of that cost, that adopters of green technology are "
+        "spared.",
         source="assumption; as in `market`",
+    )
+    interest: float = parameter(
+        0.05,
+        low=0.0,
+        high=1.0,
+        unit="1/year",
+        meaning="Interest on debt.",
+        source="assumption",
+    )
+    tax: float = parameter(
+        0.2,
+        low=0.0,
+        high=0.9,
+        unit="share",
+        meaning="Share of a positive profit that is paid as tax.",
+        source="assumption; of the order of rates in the European Union",
     )
     reserve: float = parameter(
         1.0,
@@ -99,22 +162,114 @@ class Finance(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Book the quarter."""
-        sectors = world.sectors
+        sectors, flows = world.sectors, world.flows
+        _book(
+            world.actors.table,
+            sectors.mean_log_productivity,
+            world.regions.wage,
+            self._dearer(world),
+            sectors.carbon_intensity,
+            self.numbers,
+            flows.research,
+            flows.taxes,
+            flows.emissions,
+        )
+
+    def books(self, world: World, firms: Ids) -> Books:
+        """Return what `apply` would book now for some firms, without booking it.
+
+        Parameters
+        ----------
+        world
+            The world as this mechanism finds it.
+        firms
+            Rows of living firms, shape (n,).
+        """
+        out = np.zeros((len(Books._fields), firms.size))
+        mean, wage = world.sectors.mean_log_productivity, world.regions.wage
+        _look(world.actors.table, firms, mean, wage, self._dearer(world), self.numbers, out)
+        return Books(*out)
+
+    def _dearer(self, world: World) -> Floats:
+        """Return the cost of energy above the usual, by sector, euro per job and year."""
         price = float(world.conditions.energy_price[0])
-        dearer = (price - 1.0) * self.energy_cost * relative_intensity(sectors)
-        mean = sectors.mean_log_productivity
-        _book(world.actors.table, mean, world.regions.wage, dearer, self.numbers)
+        return (price - 1.0) * self.energy_cost * relative_intensity(world.sectors)
+
+
+@inlined
+def _year(
+    size: Any, lead: Any, output: Any, research: Any, cash: Any, per_job: Any, numbers: Any
+) -> Any:
+    """Return revenue, interest and taxes, euro/year, and funds before and after the owners."""
+    usual = size * numbers.output * exp(lead)
+    revenue = usual * output
+    interest = numbers.interest * max(-cash, 0.0)
+    profit = (1.0 - research) * revenue - size * per_job - interest
+    taxes = numbers.tax * max(profit, 0.0)
+    left = cash + (profit - taxes) * DT
+    return revenue, interest, taxes, left, min(left, numbers.reserve * usual)
+
+
+@inlined
+def _spared(green: Any, numbers: Any) -> Any:
+    return 1.0 - numbers.green_saving if green else 1.0
 
 
 @kernel
-def _book(actors: Any, mean: Any, wage: Any, dearer: Any, numbers: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            lead = actors.log_productivity[i] - mean[actors.sector[i]]
-            usual = actors.size[i] * numbers.output * exp(lead)
-            revenue = usual * actors.output[i]
-            energy = dearer[actors.sector[i]]
-            energy *= 1.0 - numbers.green_saving if actors.green[i] else 1.0
-            costs = actors.size[i] * (wage[actors.region[i]] + numbers.capital + energy)
-            profit = (1.0 - actors.research[i]) * revenue - costs
-            actors.cash[i] = min(actors.cash[i] + profit * DT, numbers.reserve * usual)
+def _book(
+    actors: Any,
+    mean: Any,
+    wage: Any,
+    dearer: Any,
+    intensity: Any,
+    numbers: Any,
+    spent: Any,
+    taxed: Any,
+    emitted: Any,
+) -> None:
+    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
+    size, output, cash, research = actors.size, actors.output, actors.cash, actors.research
+    green, log_productivity = actors.green, actors.log_productivity
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            r, s = region[i], sector[i]
+            spared = _spared(green[i], numbers)
+            per_job = wage[r] + numbers.capital + dearer[s] * spared
+            revenue, _, taxes, _, after = _year(
+                size[i],
+                log_productivity[i] - mean[s],
+                output[i],
+                research[i],
+                cash[i],
+                per_job,
+                numbers,
+            )
+            cash[i] = after
+            spent[r, s] += research[i] * revenue * DT
+            taxed[r, s] += taxes * DT
+            emitted[r, s] += intensity[s] * spared * revenue * DT / _KG_PER_TONNE
+
+
+@kernel
+def _look(
+    actors: Any, firms: Any, mean: Any, wage: Any, dearer: Any, numbers: Any, out: Any
+) -> None:
+    for n in range(firms.size):
+        i = firms[n]
+        s = actors.sector[i]
+        size, cash, research = actors.size[i], actors.cash[i], actors.research[i]
+        pay, energy = wage[actors.region[i]], dearer[s] * _spared(actors.green[i], numbers)
+        lead = actors.log_productivity[i] - mean[s]
+        per_job = pay + numbers.capital + energy
+        revenue, interest, taxes, left, after = _year(
+            size, lead, actors.output[i], research, cash, per_job, numbers
+        )
+        out[0, n] = revenue * DT
+        out[1, n] = size * pay * DT
+        out[2, n] = size * numbers.capital * DT
+        out[3, n] = size * energy * DT
+        out[4, n] = research * revenue * DT
+        out[5, n] = interest * DT
+        out[6, n] = taxes * DT
+        out[7, n] = after - cash
+        out[8, n] = left - after

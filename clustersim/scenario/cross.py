@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from clustersim.mechanisms.base import Mechanism
 from clustersim.mechanisms.collaboration import Collaboration
 from clustersim.mechanisms.entry import Entry as Founding
+from clustersim.mechanisms.relocation import Relocation
 from clustersim.scenario.firm_sizes import mean_firm_size
 from clustersim.scenario.nodes import (
     Entry,
@@ -188,12 +189,13 @@ class _Check:
             for key in ("knowledge_low", "knowledge_high")
         )
         self._range(low, high, strict=False)
-        for least, most, strict in (
-            ("smallest", "largest", True),
-            ("knowledge_low", "knowledge_high", False),
+        for mechanism, least, most, strict in (
+            (Founding, "smallest", "largest", True),
+            (Founding, "knowledge_low", "knowledge_high", False),
+            (Relocation, "smallest", "largest", True),
         ):
             self._range(
-                self._parameter(Founding, least), self._parameter(Founding, most), strict=strict
+                self._parameter(mechanism, least), self._parameter(mechanism, most), strict=strict
             )
 
     def _range(self, low: _Value, high: _Value, *, strict: bool) -> None:

@@ -44,6 +44,7 @@ class Origin(IntEnum):
     START_UP = 1
     SPIN_OFF = 2
     UNIVERSITY_SPIN_OFF = 3
+    SUBSIDIARY = 4
 
 
 NEVER: Final = -(2**30)
@@ -71,7 +72,9 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("sector", np.int32, -1, "index", "sector; -1 where none applies"),
     Column("niche", np.int32, -1, "index", "main technology field"),
     Column("level", np.int8, 0, "-", "level of government of an authority"),
-    Column("origin", np.int8, 0, "-", "founded, start-up, spin-off or university spin-off"),
+    Column(
+        "origin", np.int8, 0, "-", "founded, start-up, spin-off, university spin-off or subsidiary"
+    ),
     Column("x", np.float64, 0.0, "km", "position to the east"),
     Column("y", np.float64, 0.0, "km", "position to the north"),
     Column(

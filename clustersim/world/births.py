@@ -201,34 +201,13 @@ def university_spin_offs(
 
 
 @kernel
-def sizes(region: Any, ids: Any, available: Any, luck: Any, numbers: Any) -> Any:
-    """Return what newcomers get of the people there are, shape (n,), and what share is taken, (R,).
-
-    If they want more than half of the `available`, shape (R,), each starts only with the chance
-    that half of them makes of what is wanted; who does not gets nobody. If those who start still
-    want more than there are, all get less.
-    """
-    wanted = np.empty(ids.size)
-    needed = np.zeros(available.size)
-    lane = np.empty(ids.size)
+def wishes(ids: Any, luck: Any, numbers: Any) -> Any:
+    """Return the jobs that newcomers want, and their luck in hiring, shape (n,) each."""
+    wanted, lucky = np.empty((2, ids.size))
     for i in range(ids.size):
-        large, lane[i], _, _ = draw(luck[Luck.SIZE], ids[i], 0, 0)
+        large, lucky[i], _, _ = draw(luck[Luck.SIZE], ids[i], 0, 0)
         wanted[i] = pareto_one(large, numbers.smallest, numbers.largest, numbers.tail)
-        needed[region[i]] += wanted[i]
-    starting = np.zeros(available.size)
-    for i in range(ids.size):
-        if lane[i] >= 0.5 * available[region[i]] / needed[region[i]]:
-            wanted[i] = 0.0
-        starting[region[i]] += wanted[i]
-    granted = np.minimum(starting, available)
-    for i in range(ids.size):
-        if wanted[i] > 0.0:
-            wanted[i] *= granted[region[i]] / starting[region[i]]
-    taken = np.zeros(available.size)
-    for r in range(taken.size):
-        if available[r] > 0.0:
-            taken[r] = granted[r] / available[r]
-    return wanted, taken
+    return wanted, lucky
 
 
 @kernel

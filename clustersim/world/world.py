@@ -166,21 +166,29 @@ class Conditions:
 
 @dataclass
 class Flows:
-    """What happened since the last record: counts of shape (R, S), set to zero when recorded."""
+    """What happened since the last record, shape (R, S), set to zero when recorded.
+
+    Counts, but for ``research`` and ``taxes`` in euro and ``emissions`` in tonnes of CO2.
+    """
 
     entries: Floats
     exits: Floats
     spin_offs: Floats
     innovations: Floats
     jobs_lost_to_exit: Floats
+    subsidiaries: Floats
+    relocations: Floats
+    research: Floats
+    taxes: Floats
+    emissions: Floats
 
     @classmethod
     def empty(cls, n_regions: int, n_sectors: int) -> Flows:
         """Return flows of zero."""
-        return cls(*(np.zeros((n_regions, n_sectors)) for _ in range(5)))
+        return cls(*(np.zeros((n_regions, n_sectors)) for _ in cls.__dataclass_fields__))
 
     def clear(self) -> None:
-        """Set every count to zero."""
+        """Set everything to zero."""
         for values in vars(self).values():
             values[:] = 0.0
 

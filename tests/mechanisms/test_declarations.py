@@ -60,6 +60,14 @@ def schedule():
             "shocks": {"events": events},
             "entry": {"start_up_rate": 0.3, "spin_off_rate": 0.5, "university_rate": 4.0},
             "adoption": {"digital_innovation": 0.2, "green_innovation": 0.2},
+            "relocation": {
+                "move_rate": 5.0,
+                "moving_cost": 0.0,
+                "arrival_rate": 5.0,
+                "smallest": 5.0,
+                "large": 5.0,
+                "join_rate": 5.0,
+            },
         }
     )
 

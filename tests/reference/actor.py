@@ -52,6 +52,8 @@ class Actor(mesa.Agent):
     research: float
     log_productivity: float
     quality: float
+    anchor: bool
+    multinational: bool
     digital: bool
     green: bool
     innovated: int

@@ -177,13 +177,20 @@ class FirmAgent(Partner):
         return 1.0 - saving if self.green else 1.0
 
     def book(self, p: Finance) -> None:
-        """Earn, pay and save."""
+        """Earn, pay, give to the state and save."""
         usual = self.size * p.output * exp(self.lead)
         revenue = usual * self.output
         profit = (1.0 - self.research) * revenue - self.size * (self.wage + p.capital)
         dearer = (self.model.conditions.energy_price - 1.0) * self.market.relative_intensity
         profit -= self.size * dearer * p.energy_cost * self.spared(p.green_saving)
-        self.cash = min(self.cash + profit * DT, p.reserve * usual)
+        if self.cash < 0.0:
+            profit += p.interest * self.cash
+        taxes = p.tax * profit if profit > 0.0 else 0.0
+        self.cash = min(self.cash + (profit - taxes) * DT, p.reserve * usual)
+        self.place.research += self.research * revenue * DT
+        self.place.taxes += taxes * DT
+        carbon = self.market.carbon_intensity * self.spared(p.green_saving)
+        self.place.emissions += revenue * carbon * DT / 1000.0
 
     # Demography.
 

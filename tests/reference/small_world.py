@@ -155,6 +155,14 @@ def small_schedule(**changes: dict[str, Any]) -> tuple[Mechanism, ...]:
         "adoption": {"digital_innovation": 0.05, "green_innovation": 0.03},
         "entry": {"spin_off_rate": 0.08, "local": 0.7, "diversification": 0.3},
         "exit": {"debt_limit": 0.2},
+        "relocation": {
+            "move_rate": 0.3,
+            "arrival_rate": 0.5,
+            "smallest": 5.0,
+            "largest": 60.0,
+            "large": 40.0,
+            "join_rate": 0.3,
+        },
     }
     for name, parameters in changes.items():
         lively[name] = {**lively.get(name, {}), **parameters}

@@ -31,6 +31,7 @@ class Sector:
     demand_growth: float
     demand_factor: float
     export_share: float
+    carbon_intensity: float
     relative_intensity: float
     """Carbon intensity over the mean of all sectors."""
     inputs: list[float]
@@ -93,6 +94,11 @@ class Place:
     spin_offs: float
     innovations: float
     jobs_lost_to_exit: float
+    subsidiaries: float
+    relocations: float
+    research: float
+    taxes: float
+    emissions: float
 
 
 @dataclass

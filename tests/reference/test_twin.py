@@ -22,6 +22,7 @@ class Chronicle:
 
     def __init__(self, model):
         self.founded = {firm.identity for firm in model.firms}
+        self.first_multinationals = {firm.identity for firm in model.firms if firm.multinational}
         self.first_ties = self.pairs(model)
         self.seen = set()
         self.largest_before = self.largest_engine_maker(model)
@@ -70,6 +71,13 @@ class Chronicle:
             "move forgotten": any(a in ids and b in ids for a, b in forgotten),
             "move forgotten with a firm": any(a not in ids or b not in ids for a, b in forgotten),
             "innovation": any(place.innovations for place in places),
+            "relocation": any(place.relocations for place in places),
+            "joined a multinational": any(
+                f.multinational
+                and f.origin != Origin.SUBSIDIARY
+                and f.identity not in self.first_multinationals
+                for f in firms.values()
+            ),
             "without supplier": any(f not in supplied for f in lacking),
             "supplier short itself": any(f in supplied for f in lacking),
             "new supplier": any(tie.born > 0 for tie in model.ties["supply"]),
@@ -89,6 +97,9 @@ EVENTS = {
     "born as START_UP",
     "born as SPIN_OFF",
     "born as UNIVERSITY_SPIN_OFF",
+    "born as SUBSIDIARY",
+    "relocation",
+    "joined a multinational",
     "spin-off in another region",
     "spin-off in another sector",
     "digital adoption",
@@ -165,6 +176,10 @@ def test_agree_without_a_mechanism(name):
         {"entry": {"own": 0.7, "related": 0.6}},
         {"entry": {"start_up_rate": 0.6}},
         {"exit": {"debt_limit": 0.0, "least_jobs": 4.0}},
+        {"relocation": {"move_rate": 9.0, "moving_cost": 0.0, "candidates": 6, "join_rate": 9.0}},
+        {"relocation": {"moves": False, "arrival_rate": 5.0, "smallest": 40.0, "largest": 400.0}},
+        {"relocation": {"arrivals": False, "large": 5.0, "join_rate": 9.0, "move_rate": 9.0}},
+        {"finance": {"tax": 0.6, "interest": 0.5, "reserve": 0.1}},
         {"collaboration": {"closure": 0.9, "meeting_rate": 20.0, "length": 0.5}},
         {"innovation": {"rate": 8.0, "exploration": 0.6}},
         {"labour": {"movers": False}},

@@ -20,7 +20,15 @@ from mesa.agent import AgentSet
 from clustersim.mechanisms.base import Mechanism
 from clustersim.world.actors import Kind
 from clustersim.world.world import DT, World
-from tests.reference import collaboration, copying, demography, economy, knowledge, procurement
+from tests.reference import (
+    collaboration,
+    copying,
+    demography,
+    economy,
+    knowledge,
+    procurement,
+    relocation,
+)
 from tests.reference.actor import Actor
 from tests.reference.firm import FirmAgent
 from tests.reference.luck import Luck
@@ -43,6 +51,7 @@ RULES: Final[Mapping[str, Callable[[TwinModel, Any], None]]] = {
     "finance": economy.finance,
     "exit": demography.exit_,
     "entry": demography.entry,
+    "relocation": relocation.relocation,
     "collaboration": collaboration.collaboration,
 }
 """The twin's rule for each mechanism, by name."""

@@ -274,6 +274,7 @@ def test_a_scale_that_is_fine_enough_is_not_worth_a_word(small: Path) -> None:
             "`entry.smallest` is 70, `entry.largest` is 60; expected `entry.smallest` below 60",
         ),
         ({"entry.smallest": 5, "entry.largest": 5}, "`entry.smallest` is 5"),
+        ({"relocation.smallest": 600}, "`relocation.largest` is 500"),
         ({"entry.knowledge_high": 0.1}, "`entry.knowledge_low` is 0.2"),
         ({"world.founders.knowledge_low": 0.95}, "`world.founders.knowledge_low` is 0.95"),
         ({"collaboration.closure": 0.9, "collaboration.milieu": 0.9}, "expected a sum of at most"),
