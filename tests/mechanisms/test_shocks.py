@@ -538,7 +538,7 @@ def test_dear_energy_costs_money_by_carbon_intensity_and_less_when_green():
     for price in (1.0, 3.0):
         world = world_of_two_sectors()
         world.conditions.energy_price[:] = price
-        Finance(energy_cost=2000.0, green_saving=0.4).apply(world, luck())
+        Finance(energy_cost=2000.0, green_saving=0.4, tax=0.0).apply(world, luck())
         costs.append(world.actors.cash.copy())
     # Twice 2,000 euro more a job and year, times 0.5 or 1.5, for 10 jobs and a quarter.
     expected = 4000.0 * np.array([0.5, 0.3, 1.5, 0.9]) * 10 / 4
