@@ -80,8 +80,8 @@ class Entry(Mechanism):
     sector drawn by ``cos(k, w_s)**4``, near the university, with what it knows of the relevant
     fields (w > 0.01) less the same forgetting, and the market's mean log productivity.
 
-    *R&D intensity* is drawn, exponential with mean ``research_mean``: R for a start-up, half of R
-    and half of the parent's for a spin-off, twice R (at most 1) for one of a university.
+    *R&D intensity* is lognormal, by ``research_mean`` and ``research_spread``: R for a start-up,
+    half of R and half of the parent's for a spin-off, twice R for one of a university, at most 0.3.
 
     *Size* is Pareto between ``smallest`` and ``largest`` jobs. People come from the unemployed of
     the region, from all sectors alike. If newcomers want more than half of them, each starts only
@@ -248,8 +248,16 @@ class Entry(Mechanism):
         low=0.0,
         high=1.0,
         unit="share",
-        meaning="Mean R&D intensity of newcomers; exponentially spread.",
+        meaning="Mean R&D intensity of newcomers.",
         source="assumption",
+    )
+    research_spread: float = parameter(
+        2.2,
+        low=0.0,
+        high=5.0,
+        unit="ln",
+        meaning="Standard deviation of the logarithm of R&D intensity.",
+        source="share of firms with R&D by size (INE 2014; see `world.founders`)",
     )
     smallest: float = parameter(
         1.0,

@@ -35,7 +35,7 @@ class Market(Mechanism):
     *Productivity* of firm i in region r, sector s, niche n (log, world frontier = 0)::
 
         ln A_i = ln(max(sum_m w_sm k_im, LEAST_FIT)) + localisation l(E_rsn / industries)
-                 + labour_rs + supply_rs - congestion ln(J_r / max(J_r0, 1))
+                 + labour_rs + supply_rs - congestion ln(J_r / max(D_r, 1))
         l(E) = max(0.0440 ln(1 + E) - 6.14e-4 E**0.712, 0)
 
     E_rsn are the real jobs of the niche in the region. The curve gains 25 % at 650 jobs and is
@@ -48,12 +48,15 @@ class Market(Mechanism):
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
         o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)
-                                    - energy_pressure intensity_s e_i ln(price)) dt + x_i),
+                                    - energy_pressure intensity_s e_i ln(price)
+                                    - research_pressure (R_i - R_s)) dt + x_i),
         scaled so that all of o and the rest of the world add up to world demand D_s(t)
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
     wage_r / usual_r is the wage of the region over that at its cost level and usual unemployment:
-    where people are scarce, firms lose ground. So they do where energy and carbon are dear at home:
+    where people are scarce, firms lose ground. What a firm spends on R&D it can't give in its
+    price: R_s is the mean of the sector at home, by jobs; the rest of the world is taken to spend
+    as much. Firms lose ground too where energy and carbon are dear at home:
     ``price`` is ``conditions.energy_price``, over the usual; ``intensity_s`` the carbon intensity
     of the sector over the mean of all sectors; ``e_i`` is ``1 - green_saving`` for adopters of
     green technology, else 1. The rest of the world pays the usual price. A firm that can't produce
@@ -91,10 +94,11 @@ class Market(Mechanism):
         "actors.output",
         "actors.knowledge",
         "actors.green",
+        "actors.research",
         "conditions.energy_price",
         "places.labour_advantage",
         "places.supply_advantage",
-        "regions.jobs_start",
+        "regions.jobs_usual",
         "regions.wage",
         "regions.cost_level",
         "sectors.relevance",
@@ -154,7 +158,7 @@ class Market(Mechanism):
         low=0.0,
         high=2.0,
         unit="ln",
-        meaning="Loss of log productivity when a region has e times its jobs at the start.",
+        meaning="Loss of log productivity where jobs are e times as dense as usual.",
         source="calibrated: elasticity of productivity to own-sector jobs (F23); lower than the "
         "0.05 to 0.14 of exploratory runs, as the localisation curve counts crowding too",
     )
@@ -182,6 +186,14 @@ class Market(Mechanism):
         meaning="Share of energy and carbon in costs, in a sector of mean carbon intensity: what a "
         "price above the usual takes from growth.",
         source="assumption; it counts where the price differs from the usual",
+    )
+    research_pressure: float = parameter(
+        1.0,
+        low=0.0,
+        high=5.0,
+        unit="-",
+        meaning="What R&D above the mean, as a share of revenue, takes from growth.",
+        source="derived: R&D is a cost, and the others are counted by their share too",
     )
     green_saving: float = parameter(
         0.4,
@@ -238,8 +250,7 @@ class Market(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Set productivity, then orders."""
         self._set_productivity(world)
-        self._set_means(world)
-        self._set_orders(world, draws)
+        self._set_orders(world, draws, self._set_means(world))
 
     def _set_productivity(self, world: World) -> None:
         actors, places = world.actors, world.places
@@ -256,7 +267,7 @@ class Market(Mechanism):
         advantage = _advantages(
             niche_jobs,
             niche_jobs.sum(axis=(1, 2)),
-            world.regions.jobs_start,
+            world.regions.jobs_usual,
             places.labour_advantage,
             places.supply_advantage,
             world.employment_scale / self.industries,
@@ -276,22 +287,27 @@ class Market(Mechanism):
             actors.log_productivity,
         )
 
-    def _set_means(self, world: World) -> None:
+    def _set_means(self, world: World) -> Floats:
+        """Set the means of the market; return mean R&D by sector, share of revenue, shape (S,)."""
         actors, sectors = world.actors, world.sectors
+        mean_research = np.zeros(world.n_sectors)
         _set_means(
             actors.alive,
             actors.kind,
             actors.sector,
             actors.size,
+            actors.research,
             actors.log_productivity,
             sectors.world_jobs,
             sectors.world_standing,
             sectors.world_log_productivity,
             sectors.home_log_productivity,
             sectors.mean_log_productivity,
+            mean_research,
         )
+        return mean_research
 
-    def _set_orders(self, world: World, draws: Draws) -> None:
+    def _set_orders(self, world: World, draws: Draws, mean_research: Floats) -> None:
         sectors, actors, regions = world.sectors, world.actors, world.regions
         price = log(float(world.conditions.energy_price[0]))
         spread(
@@ -306,8 +322,10 @@ class Market(Mechanism):
             actors.size,
             actors.output,
             actors.green,
+            actors.research,
             actors.log_productivity,
             sectors.mean_log_productivity,
+            mean_research,
             regions.wage / (WAGE * regions.cost_level),
             self.energy_pressure * price * relative_intensity(sectors),
             self.spread,
@@ -363,7 +381,7 @@ def _niche_jobs(
 def _advantages(
     niche_jobs: Any,
     region_jobs: Any,
-    jobs_start: Any,
+    jobs_usual: Any,
     labour: Any,
     supply: Any,
     real: Any,
@@ -375,7 +393,7 @@ def _advantages(
     if numbers.externalities:
         _localisations(niche_jobs.reshape(-1), real, numbers.localisation, out.reshape(-1))
     for r in range(n_regions):
-        crowding = region_jobs[r] / max(jobs_start[r], 1.0)
+        crowding = region_jobs[r] / max(jobs_usual[r], 1.0)
         crowded = numbers.congestion * (log(crowding) if crowding > 0.0 else 0.0)
         for s in range(n_sectors):
             near = labour[r, s] + supply[r, s] if numbers.externalities else 0.0
@@ -415,12 +433,14 @@ def _set_means(
     kind: Any,
     sector: Any,
     size: Any,
+    research: Any,
     log_productivity: Any,
     world_jobs: Any,
     world_standing: Any,
     world_log_productivity: Any,
     home: Any,
     mean: Any,
+    mean_research: Any,
 ) -> None:
     """Set the means of home and of the whole market; in the first quarter, the world's standing."""
     total = np.zeros(mean.size)
@@ -429,7 +449,9 @@ def _set_means(
         if is_firm(alive, kind, i):
             jobs[sector[i]] += size[i]
             total[sector[i]] += size[i] * log_productivity[i]
+            mean_research[sector[i]] += size[i] * research[i]
     for s in range(mean.size):
+        mean_research[s] /= max(jobs[s], 1e-12)
         home[s] = total[s] / jobs[s] if jobs[s] > 0.0 else 0.0
         if np.isnan(world_standing[s]):
             world_standing[s] = home[s] - world_log_productivity[s]
@@ -451,11 +473,13 @@ def _grow(
     size: Any,
     output: Any,
     green: Any,
+    research: Any,
     log_productivity: Any,
     mean: Any,
+    mean_research: Any,
     relative_wage: Any,
     energy: Any,
-    spread: Any,
+    shock_scale: Any,
     numbers: Any,
     orders: Any,
 ) -> None:
@@ -470,6 +494,7 @@ def _grow(
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
             lead -= energy[sector[i]] * (1.0 - numbers.green_saving if green[i] else 1.0)
+            lead -= numbers.research_pressure * (research[i] - mean_research[sector[i]])
             growths[i - first_row] = lead
     for k in range(growths.size):  # nothing else in this loop: several firms are done at a time
         growths[k] = exp(numbers.selection * DT * growths[k])
@@ -478,7 +503,7 @@ def _grow(
             growth = growths[i - first_row]
             happens, luck, _, _ = draw(key, ids[i], 0, 0)
             if happens < chance:
-                scale = spread * power(max(size[i], 1.0), -numbers.volatility_slope)
+                scale = shock_scale * power(max(size[i], 1.0), -numbers.volatility_slope)
                 side = 2.0 * luck - 1.0
                 shock = -scale * log(max(1.0 - abs(side), 1e-15))
                 growth *= exp(shock if side > 0.0 else -shock)

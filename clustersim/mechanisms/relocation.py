@@ -48,9 +48,9 @@ class Relocation(Mechanism):
     *Arrivals.* Foreign multinationals open subsidiaries. In a quarter their number in sector s is
     Poisson with mean ``arrival_rate dt J_s / 1000``, J_s the sector's jobs at home. Their region
     is drawn with weight ``J_rs exp(slope (a_rs - max_r a_rs))``. They know the paradigm of the day
-    as a founder does, in breadth, but at one high `level`; their R&D intensity is exponential with
-    mean `research_mean`, size Pareto between `smallest` and `largest` jobs, and funds are `funds`
-    years of the wage bill, from abroad, whatever banks lend at home.
+    as a founder does, in breadth, but at one high `level`; their R&D intensity is lognormal, by
+    `research_mean` and `research_spread`, size Pareto between `smallest` and `largest` jobs, and
+    funds are `funds` years of the wage bill, from abroad, whatever banks lend at home.
 
     *People* come from the unemployed of the region, from all sectors alike. If movers and arrivals
     want more than half of them, each comes only with the chance that half of them makes of what is
@@ -160,8 +160,16 @@ class Relocation(Mechanism):
         low=0.0,
         high=1.0,
         unit="share",
-        meaning="Mean R&D intensity of subsidiaries; exponentially spread.",
+        meaning="Mean R&D intensity of subsidiaries.",
         source="assumption: as in `entry`",
+    )
+    research_spread: float = parameter(
+        2.2,
+        low=0.0,
+        high=5.0,
+        unit="ln",
+        meaning="Standard deviation of the logarithm of R&D intensity.",
+        source="as in `entry`",
     )
     smallest: float = parameter(
         20.0,
@@ -346,7 +354,7 @@ class Relocation(Mechanism):
             self.level,
             self.breadth,
         )
-        luck = draws.uniform("relocation.research", ids)
+        luck = draws.uniforms("relocation.research", ids, 2)
         x, y = self._near(world, ids, region, sector, draws)
         np.add.at(world.flows.entries, (region, sector), 1.0)
         np.add.at(world.flows.subsidiaries, (region, sector), 1.0)
@@ -363,7 +371,9 @@ class Relocation(Mechanism):
             "size": size,
             "orders": size,
             "cash": self.funds * size * world.regions.wage[region],
-            "research": newcomers.research_intensity(luck, self.research_mean),
+            "research": newcomers.research_intensity(
+                luck, self.research_mean, self.research_spread
+            ),
             "log_productivity": sectors.mean_log_productivity[sector],
             "export_share": sectors.export_share[sector],
             "multinational": np.full(ids.size, True),

@@ -108,7 +108,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("multinational", np.bool_, False, "-", "whether the firm belongs to a multinational"),
     Column("digital", np.bool_, False, "-", "whether digital technology has been adopted"),
     Column("green", np.bool_, False, "-", "whether green technology has been adopted"),
-    Column("innovated", np.int32, NEVER, "quarter", "step of the last innovation in any field"),
+    Column("innovated", np.int32, NEVER, "quarter", "step of the last innovation or adoption"),
     Column(
         "innovated_green",
         np.int32,

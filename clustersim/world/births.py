@@ -16,6 +16,7 @@ from clustersim.world.actors import Origin
 from clustersim.world.draws import draw, identity
 from clustersim.world.kernel import kernel
 from clustersim.world.newcomers import (
+    MOST_RESEARCH,
     away_one,
     chances_to_know,
     level_one,
@@ -194,7 +195,7 @@ def university_spin_offs(
             knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
         _settle(cohort, i, actors.x[parent], actors.y[parent], luck, numbers)
         cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
-        cohort.research[i] = min(2.0 * _research(luck, ids[i], numbers), 1.0)
+        cohort.research[i] = min(2.0 * _research(luck, ids[i], numbers), MOST_RESEARCH)
         cohort.log_productivity[i] = mean_log_productivity[sector[i]]
         cohort.parent[i] = actors.id[parent]
         cohort.origin[i] = Origin.UNIVERSITY_SPIN_OFF
@@ -228,7 +229,8 @@ def _settle(cohort: Cohort, i: Any, x: Any, y: Any, luck: Any, numbers: Any) -> 
 
 @kernel
 def _research(luck: Any, newcomer: Any, numbers: Any) -> Any:
-    return research_one(draw(luck[Luck.RESEARCH], newcomer, 0, 0)[0], numbers.research_mean)
+    first, second, _, _ = draw(luck[Luck.RESEARCH], newcomer, 0, 0)
+    return research_one(first, second, numbers.research_mean, numbers.research_spread)
 
 
 @kernel

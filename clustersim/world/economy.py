@@ -197,17 +197,18 @@ def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
     y = _values(spec.regions, "y", radius * north)
     real_jobs = jobs.sum(axis=1) * spec.employment_scale
     cost_level = np.array([region.cost_level for region in spec.regions])
+    area = _values(spec.regions, "area_km2", np.full(x.size, AREA_KM2))
     return Regions(
         names=tuple(region.name for region in spec.regions),
         key=np.array([name_key(region.name) for region in spec.regions]),
         x=x,
         y=y,
         km=euclidean(x[:, None] - x[None, :], y[:, None] - y[None, :]),
-        area_km2=_values(spec.regions, "area_km2", np.full(x.size, AREA_KM2)),
+        area_km2=area,
         population=_values(spec.regions, "population", real_jobs / EMPLOYMENT_RATE),
         cost_level=cost_level,
         institutional_quality=np.array([region.institutional_quality for region in spec.regions]),
-        jobs_start=jobs.sum(axis=1),
+        jobs_usual=jobs.sum() / area.sum() * area,
         wage=WAGE * cost_level,
     )
 

@@ -194,9 +194,9 @@ def firm_cohort(
     ``district_km``, in any direction. *Age*: exponential with mean ``mean_age``, at most `OLDEST`
     years. *Knowledge*: `founder_knowledge` with the numbers of ``founders`` and the standing of
     the place. *Funds*: ``funds`` years of the wage bill at the wage of the region. *R&D
-    intensity*: exponential with mean ``research_mean``, at most 1. Orders equal jobs. The anchor
-    of a place is its largest firm, if it is large enough; multinationals are drawn among large
-    firms.
+    intensity*: lognormal, by ``research_mean`` and ``research_spread``. Orders equal jobs. The
+    anchor of a place is its largest firm, if it is large enough; multinationals are drawn among
+    large firms.
 
     Parameters
     ----------
@@ -250,7 +250,9 @@ def firm_cohort(
         "orders": size,
         "cash": founders.funds * size * world.regions.wage[region],
         "research": newcomers.research_intensity(
-            draws.uniform("founding.research", ids), founders.research_mean
+            draws.uniforms("founding.research", ids, 2),
+            founders.research_mean,
+            founders.research_spread,
         ),
         "export_share": world.sectors.export_share[sector],
         "anchor": _anchors(place, size, world.places.x.size),

@@ -7,13 +7,16 @@ kernels; the others make many.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from clustersim.world.elementary import exponential, log, logarithm, power, turned
+from clustersim.world.elementary import exp, exponential, log, logarithm, power, turned
 from clustersim.world.kernel import inlined, kernel
 from clustersim.world.types import Floats, Ints
+
+MOST_RESEARCH: Final = 0.3
+"""Largest R&D intensity of a firm, share of revenue (assumption)."""
 
 
 @inlined
@@ -159,20 +162,44 @@ def founder_knowledge(
 
 
 @inlined
-def research_one(uniform: Any, mean: Any) -> Any:
+def research_one(first: Any, second: Any, mean: Any, spread: Any) -> Any:
     """Return one R&D intensity of :func:`research_intensity`."""
-    return min(-mean * log(1.0 - uniform), 1.0)
+    cosine, _ = turned(second)
+    normal = np.sqrt(-2.0 * log(1.0 - first)) * cosine
+    return min(mean * exp(spread * (normal - 0.5 * spread)), MOST_RESEARCH)
 
 
-def research_intensity(uniform: Floats, mean: float) -> Floats:
-    """Return R&D intensities, exponentially spread with the given mean (share of revenue)."""
-    return _each(_research_intensities, uniform, mean)
+def research_intensity(uniforms: Floats, mean: float, spread: float) -> Floats:
+    """Return R&D intensities, share of revenue, shape (n,).
+
+    They are lognormal, cut off at `MOST_RESEARCH`. R&D comes by the person: a firm whose intensity
+    makes less than a person's work of it, ``R_i size_i < 1``, is not counted among those that do
+    R&D, and what it spends is improvement by the way. So a firm of s jobs does R&D with chance
+    ``1 - Phi((-ln(s mean) + spread**2 / 2) / spread)``, which rises with size.
+
+    With the mean of 0.04 and the spread of 2.2 that are the defaults, it is 12 % of firms with 20
+    jobs and 61 % of those with 600: in 2014 12.3 % of Spain's industrial firms with 10 to 249 jobs
+    did R&D, and 63.5 % of the larger ones (INE, innovation in companies). That intensity does not
+    depend on size, but doing any does: Cohen, Levin & Mowery 1987, Cohen & Klepper 1996.
+
+    Parameters
+    ----------
+    uniforms
+        In [0, 1), shape (n, 2).
+    mean
+        Mean before the cut.
+    spread
+        Standard deviation of the logarithm.
+    """
+    out = np.empty(uniforms.shape[0])
+    _research_intensities(uniforms, float(mean), float(spread), out)
+    return out
 
 
 @kernel
-def _research_intensities(uniform: Any, mean: Any, out: Any) -> None:
-    for i in range(uniform.size):
-        out[i] = research_one(uniform[i], mean)
+def _research_intensities(uniforms: Any, mean: Any, spread: Any, out: Any) -> None:
+    for i in range(out.size):
+        out[i] = research_one(uniforms[i, 0], uniforms[i, 1], mean, spread)
 
 
 @inlined

@@ -135,7 +135,14 @@ class FounderSpec(Spec):
     """What the firms of the founding year are like; newcomers later are set by `entry`."""
 
     research_mean: Share = Field(
-        default=0.04, description="Mean R&D intensity, share of revenue; exponentially spread."
+        default=0.04, description="Mean R&D intensity, share of revenue (assumption)."
+    )
+    research_spread: float = Field(
+        default=2.2,
+        ge=0,
+        le=5,
+        description="Spread of R&D intensity, standard deviation of its logarithm (set to the "
+        "share of firms with R&D by size; `clustersim.world.newcomers.research_intensity`).",
     )
     knowledge_low: Share = Field(default=0.2, description="Least level of a field that is known.")
     knowledge_high: Share = Field(default=0.9, description="Highest level of a field.")

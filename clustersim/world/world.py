@@ -119,8 +119,8 @@ class Regions:
     """Costs relative to the average, shape (R,)."""
     institutional_quality: Floats
     """Quality of government, 0 to 1, shape (R,)."""
-    jobs_start: Floats
-    """Jobs at the start, simulated, shape (R,): what the region's land and roads are made for."""
+    jobs_usual: Floats
+    """Simulated jobs at the mean density of all regions at the start, shape (R,)."""
     wage: Floats
     """Wage cost, euro per job and year, shape (R,)."""
 

@@ -57,7 +57,7 @@ def test_productivity_by_hand():
     # 0.02.
     world = world_of([[0.8, 0.4], [1.0, 1.0], [0.2, 0.0]], size=[30.0, 20.0, 10.0], niche=[1, 1, 0])
     world.employment_scale = 40.0
-    world.regions.jobs_start[:] = 40.0
+    world.regions.jobs_usual[:] = 40.0
     world.places.labour_advantage[:] = 0.03
     world.places.supply_advantage[:] = 0.02
     Market(localisation=2.0, industries=4.0, congestion=0.1).apply(world, luck())
@@ -68,7 +68,7 @@ def test_productivity_by_hand():
 
 def test_without_externalities_only_congestion_is_left():
     world = world_of([[0.8, 0.4]], size=80.0)
-    world.regions.jobs_start[:] = 40.0
+    world.regions.jobs_usual[:] = 40.0
     world.places.labour_advantage[:] = 0.03
     Market(congestion=0.1, externalities=False).apply(world, luck())
     assert world.actors.log_productivity == pytest.approx([np.log(0.6) - 0.1 * np.log(2.0)])

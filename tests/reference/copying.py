@@ -63,7 +63,7 @@ def regions(world: World) -> list[Region]:
             population=float(table.population[r]),
             cost_level=float(table.cost_level[r]),
             institutional_quality=float(table.institutional_quality[r]),
-            jobs_start=float(table.jobs_start[r]),
+            jobs_usual=float(table.jobs_usual[r]),
             wage=float(table.wage[r]),
         )
         for r, name in enumerate(table.names)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clustersim.mechanisms.entry import REFERENCE_JOBS, Entry
 from clustersim.mechanisms.exit import Exit
 from clustersim.world.actors import Origin
+from clustersim.world.newcomers import MOST_RESEARCH
 from clustersim.world.world import DT
 from tests.reference import formulas
 from tests.reference.firm import FirmAgent
@@ -176,7 +177,7 @@ def university_spin_off(model: TwinModel, parent: UniversityAgent, p: Entry) -> 
         "x": x,
         "y": y,
         "knowledge": knowledge,
-        "research": min(2.0 * drawn_research(model, identity, p), 1.0),
+        "research": min(2.0 * drawn_research(model, identity, p), MOST_RESEARCH),
         "log_productivity": sector.mean_log_productivity,
         "parent": parent.identity,
         "origin": Origin.UNIVERSITY_SPIN_OFF,
@@ -201,8 +202,8 @@ def near(model: TwinModel, identity: int, x: float, y: float, p: Entry) -> tuple
 
 def drawn_research(model: TwinModel, identity: int, p: Entry) -> float:
     """Return an R&D intensity."""
-    luck = model.luck.one("entry.research", identity)
-    return formulas.research_intensity(luck, p.research_mean)
+    luck = model.luck.four("entry.research", identity)
+    return formulas.research_intensity(luck, p.research_mean, p.research_spread)
 
 
 def admit(model: TwinModel, newcomers: list[Newcomer], p: Entry) -> None:

@@ -274,8 +274,10 @@ def market(model: TwinModel, p: Market) -> None:
     set_productivity(model, p)
     for sector, firms in zip(model.sectors, model.firms_by_sector(), strict=True):
         set_mean(sector, firms)
+        jobs = sum(firm.size for firm in firms)
+        research = sum(firm.size * firm.research for firm in firms) / max(jobs, 1e-12)
         for firm in firms:
-            firm.receive_orders(p)
+            firm.receive_orders(research, p)
         lead = sector.world_log_productivity - sector.mean_log_productivity
         world_orders = sector.world_jobs * exp(p.selection * lead * DT)
         growth = exp(sector.demand_growth * model.quarter * DT)
@@ -296,7 +298,7 @@ def set_productivity(model: TwinModel, p: Market) -> None:
         niche_jobs[niche] = niche_jobs.get(niche, 0.0) + firm.size
         region_jobs[firm.region] += firm.size
     crowding = [
-        log(jobs / max(region.jobs_start, 1.0)) if jobs > 0.0 else 0.0
+        log(jobs / max(region.jobs_usual, 1.0)) if jobs > 0.0 else 0.0
         for jobs, region in zip(region_jobs, model.regions, strict=True)
     ]
     model.firms.do("set_productivity", niche_jobs, crowding, p)

@@ -128,6 +128,9 @@ class FirmAgent(Partner):
         if not self.adopts:
             return
         setattr(self, transition, True)
+        self.innovated = self.model.quarter
+        if transition == "green":
+            self.innovated_green = self.model.quarter
         for m, concerned in enumerate(getattr(self.model.fields, transition)):
             if concerned:
                 self.knowledge[m] += p.advance * max(1.0 - self.knowledge[m], 0.0)
@@ -148,7 +151,7 @@ class FirmAgent(Partner):
             self.log_productivity += self.place.labour_advantage + self.place.supply_advantage
         self.log_productivity -= p.congestion * crowding[self.region]
 
-    def receive_orders(self, p: Market) -> None:
+    def receive_orders(self, usual_research: float, p: Market) -> None:
         """Grow or shrink by productivity and luck, before demand is shared out."""
         chance = -expm1(-p.shock_rate * DT)
         happens, luck, _, _ = self.model.luck.four("market.grow", self.identity)
@@ -169,6 +172,7 @@ class FirmAgent(Partner):
             * self.spared(p.green_saving)
             * log(self.model.conditions.energy_price)
         )
+        dear += p.research_pressure * (self.research - usual_research)
         self.orders = self.size * exp(p.selection * (self.lead - dear) * DT + shock + fair)
         self.orders *= 1.0 - p.lost_orders * (1.0 - self.output)
 

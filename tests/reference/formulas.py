@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cos, exp, lgamma, log, log1p, pi, sin, sqrt
 
 from clustersim.world.knowledge import Exchange
+from clustersim.world.newcomers import MOST_RESEARCH
 
 
 def logistic(value: float) -> float:
@@ -91,9 +93,10 @@ def pareto_size(luck: float, smallest: float, largest: float, tail: float) -> fl
     return float((a - luck * (a - b)) ** (-1.0 / tail))
 
 
-def research_intensity(luck: float, mean: float) -> float:
-    """Return an R&D intensity, exponentially spread, at most 1."""
-    return min(-mean * log1p(-luck), 1.0)
+def research_intensity(luck: Sequence[float], mean: float, spread: float) -> float:
+    """Return an R&D intensity, lognormally spread (Box & Muller), at most `MOST_RESEARCH`."""
+    normal = sqrt(-2.0 * log1p(-luck[0])) * cos(2.0 * pi * luck[1])
+    return min(mean * exp(spread * normal - spread**2 / 2.0), MOST_RESEARCH)
 
 
 def around(luck: list[float], x: float, y: float, mean_km: float) -> tuple[float, float]:

@@ -183,7 +183,7 @@ def arrive(model: TwinModel, identity: int, place: PlaceKey, size: float, p: Rel
         orders=size,
         cash=p.funds * size * model.regions[place[0]].wage,
         research=formulas.research_intensity(
-            model.luck.one("relocation.research", identity), p.research_mean
+            model.luck.four("relocation.research", identity), p.research_mean, p.research_spread
         ),
         log_productivity=sector.mean_log_productivity,
         export_share=sector.export_share,

@@ -74,7 +74,7 @@ class Region:
     population: float
     cost_level: float
     institutional_quality: float
-    jobs_start: float
+    jobs_usual: float
     wage: float
 
 

@@ -127,7 +127,7 @@ def test_what_is_said_of_a_region_is_kept_and_the_rest_assumed():
     regions = empty_world(((450.0,),), employment_scale=10).regions
     assert regions.area_km2.tolist() == [AREA_KM2]
     assert regions.population == pytest.approx([450.0 / EMPLOYMENT_RATE])
-    assert regions.jobs_start.tolist() == [45.0]
+    assert regions.jobs_usual.tolist() == [45.0]
     assert regions.wage.tolist() == [WAGE]
     said = {"x": 3.0, "y": 4.0, "area_km2": 50.0, "population": 9.0, "cost_level": 1.5}
     regions = empty_world(((450.0,),), region=said).regions

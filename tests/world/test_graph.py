@@ -349,8 +349,8 @@ class TestFromGraph:
 
     def test_the_scale_of_employment_is_kept(self) -> None:
         spec = WorldSpec(employment_scale=50)
-        assert found_from_graph(trio(), spec).regions.jobs_start.sum() == pytest.approx(
-            found_from_graph(trio()).regions.jobs_start.sum()
+        assert found_from_graph(trio(), spec).regions.jobs_usual.sum() == pytest.approx(
+            found_from_graph(trio()).regions.jobs_usual.sum()
         )
 
     def test_a_spin_off_is_told_by_its_parent(self) -> None:

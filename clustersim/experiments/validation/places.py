@@ -210,6 +210,12 @@ def _start_ups(panel: Panel) -> BoolArray:
     return np.asarray(panel.lives.origin == Origin.START_UP)
 
 
+def _related_presence(year: Year, panel: Panel) -> FloatArray:
+    """Return the location quotient of the sectors related to each, by place, shape (R, S)."""
+    related = np.maximum(year.jobs @ panel.relatedness, 1e-9)
+    return np.asarray(location_quotient(related))
+
+
 def start_up_slope(panel: Panel) -> float:
     """Slope of log start-ups on the log location quotient of related sectors in the region.
 
@@ -222,10 +228,9 @@ def start_up_slope(panel: Panel) -> float:
         born = begun & (lives.birth > before.step) & (lives.birth <= after.step)
         count = np.zeros(before.jobs.shape)
         np.add.at(count, (lives.region[born], lives.sector[born]), 1.0)
-        presence = location_quotient(np.maximum(before.jobs @ panel.relatedness, 1e-9))
         there = before.jobs > 0.0
         y.append(np.log(np.maximum(count, 0.5))[there])
-        near.append(np.log(presence)[there])
+        near.append(np.log(_related_presence(before, panel))[there])
         own.append(np.log(before.jobs[there]))
         _, sector = np.nonzero(there)
         label.append(np.stack([sector, np.full(sector.size, before.step)]))
@@ -258,25 +263,26 @@ def start_up_survival_lead(panel: Panel) -> float:
 def convergence_slope(panel: Panel) -> float:
     """Slope of the places' five-year growth of jobs on their log jobs before.
 
-    Regions and sectors in each span are held constant by turns of demeaning.
+    The log location quotient of related sectors is held constant (Delgado, Porter & Stern 2010),
+    and so are regions and sectors in each span, by turns of demeaning.
     """
-    y, level, region, sector = [], [], [], []
+    y, level, near, region, sector = [], [], [], [], []
     for before, after in spans(panel):
         there = (before.jobs > 0.0) & (after.jobs > 0.0)
         r, s = np.nonzero(there)
         y.append(np.log(after.jobs[there] / before.jobs[there]))
         level.append(np.log(before.jobs[there]))
+        near.append(np.log(_related_presence(before, panel))[there])
         region.append(np.stack([r, np.full(r.size, before.step)]))
         sector.append(np.stack([s, np.full(s.size, before.step)]))
     if not y:
         return float("nan")
     by_region = _groups(region)
     by_sector = _groups(sector)
-    a, b = np.concatenate(y), np.concatenate(level)
+    left = [np.concatenate(part) for part in (y, level, near)]
     for _ in range(30):  # alternating projections on the two sets of fixed effects
-        a = within(within(a, by_region), by_sector)
-        b = within(within(b, by_region), by_sector)
-    return float(slopes(a, [b])[0])
+        left = [within(within(values, by_region), by_sector) for values in left]
+    return float(slopes(left[0], left[1:])[0])
 
 
 # Networks.
