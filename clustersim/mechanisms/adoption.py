@@ -63,7 +63,7 @@ class Adoption(Mechanism):
         source="calibrated: digital intensity of firms (F43)",
     )
     digital_imitation: float = parameter(
-        0.12,
+        0.13,
         low=0.0,
         high=10.0,
         unit="1/year",

@@ -91,7 +91,7 @@ class Collaboration(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("ties.collaboration",)
 
     meeting_rate: float = parameter(
-        6.0,
+        10.0,
         low=0.0,
         high=50.0,
         unit="1/year",
@@ -155,7 +155,7 @@ class Collaboration(Mechanism):
         source="assumption",
     )
     capacity: float = parameter(
-        12.0,
+        16.0,
         low=0.1,
         high=1000.0,
         unit="ties",

@@ -50,7 +50,7 @@ class Exit(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
 
     hazard_old: float = parameter(
-        0.022,
+        0.017,
         low=0.0,
         high=2.0,
         unit="1/year",
@@ -58,7 +58,7 @@ class Exit(Mechanism):
         source="calibrated: births, deaths and survival (F7, F8; experiments/calibration)",
     )
     hazard_young: float = parameter(
-        0.1,
+        0.11,
         low=0.0,
         high=2.0,
         unit="1/year",

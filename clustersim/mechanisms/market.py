@@ -121,7 +121,7 @@ class Market(Mechanism):
     )
 
     selection: float = parameter(
-        0.25,
+        0.27,
         low=0.0,
         high=5.0,
         unit="1/year",
@@ -154,7 +154,7 @@ class Market(Mechanism):
         source="calibrated: the spread of growth by size (F6: 0.09 to 0.20)",
     )
     congestion: float = parameter(
-        0.03,
+        0.05,
         low=0.0,
         high=2.0,
         unit="ln",
