@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
@@ -147,6 +147,25 @@ def write_json(path: Path, document: object) -> None:
     """Write one JSON document to a file; a number that JSON does not know becomes null."""
     text = json.dumps(_jsonable(document), indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def table_files(names: Iterable[str], *, parquet: bool) -> list[str]:
+    """Return the names of the files that `write_tables` makes of tables of these names."""
+    return [f"{name}.{'parquet' if parquet else 'csv'}" for name in names]
+
+
+def write_tables(
+    folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, parquet: bool
+) -> None:
+    """Write tables, rows by name of the column, to a folder: a file each, CSV or Parquet."""
+    import pandas as pd
+
+    for file, rows in zip(table_files(tables, parquet=parquet), tables.values(), strict=True):
+        frame = pd.DataFrame(rows)
+        if parquet:
+            frame.to_parquet(folder / file, index=False)
+        else:
+            frame.to_csv(folder / file, index=False)
 
 
 def say_json(document: object) -> None:

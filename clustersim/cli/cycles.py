@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clustersim.cli import console
-from clustersim.cli.options import Force, Json, Quiet, Values, Workers, make_folder, parse_pairs
+from clustersim.cli.options import (
+    Force,
+    Json,
+    Parquet,
+    Quiet,
+    Values,
+    Workers,
+    make_folder,
+    parse_pairs,
+)
 
 if TYPE_CHECKING:
     from clustersim.experiments.cycles.study import Cycles
@@ -35,9 +44,7 @@ def cycles(  # noqa: PLR0913  # options of a command line
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for cycles.json, tables and figures.")
     ] = None,
-    parquet: Annotated[
-        bool, typer.Option("--parquet", help="Tables as Parquet instead of CSV.")
-    ] = False,
+    parquet: Parquet = False,
     workers: Workers = None,
     force: Force = False,
     json: Json = False,
@@ -53,12 +60,11 @@ def cycles(  # noqa: PLR0913  # options of a command line
 
     if not 1.0 < factor < math.inf:
         raise console.BadInputError(f"--factor {factor}: expected a number above 1")
-    suffix = ".parquet" if parquet else ".csv"
     if out is not None:
         from clustersim.experiments.cycles.study import TABLES
         from clustersim.plots.cycles import PICTURES
 
-        names = ("cycles.json", *(f"{name}{suffix}" for name in TABLES), *PICTURES)
+        names = ("cycles.json", *console.table_files(TABLES, parquet=parquet), *PICTURES)
         make_folder(out, names, force=force)
     count = seeds or (QUICK_SEEDS if quick else SEEDS)
     with console.progress("describing", quiet=quiet, unit="runs") as show:
@@ -71,7 +77,7 @@ def cycles(  # noqa: PLR0913  # options of a command line
             progress=show,
         )
     if out is not None:
-        _write(found, out, suffix)
+        _write(found, out, parquet=parquet)
     if json:
         console.say_json(found.to_dict())
         return
@@ -80,19 +86,11 @@ def cycles(  # noqa: PLR0913  # options of a command line
     console.say(found.words())
 
 
-def _write(found: Cycles, out: Path, suffix: str) -> None:
-    import pandas as pd
-
+def _write(found: Cycles, out: Path, *, parquet: bool) -> None:
     from clustersim.plots.cycles import draw_all
 
     console.write_json(out / "cycles.json", found.to_dict())
-    for name, rows in found.tables().items():
-        frame = pd.DataFrame(rows)
-        file = out / f"{name}{suffix}"
-        if suffix == ".csv":
-            frame.to_csv(file, index=False)
-        else:
-            frame.to_parquet(file, index=False)
+    console.write_tables(out, found.tables(), parquet=parquet)
     draw_all(found.to_dict(), out)
 
 

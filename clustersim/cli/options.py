@@ -21,6 +21,7 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", min=1, help="Processes; as many as there are cores if left out."),
 ]
+Parquet = Annotated[bool, typer.Option("--parquet", help="Tables as Parquet instead of CSV.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 Year = Annotated[
     int | None, typer.Option("--year", help="Year of the table; the latest if left out.")

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clustersim.cli import console
-from clustersim.cli.options import Force, Json, Quiet, Values, Workers, make_folder, parse_pairs
+from clustersim.cli.options import (
+    Force,
+    Json,
+    Parquet,
+    Quiet,
+    Values,
+    Workers,
+    make_folder,
+    parse_pairs,
+)
 
 if TYPE_CHECKING:
     from clustersim.experiments.resilience import Course, Study
@@ -31,9 +40,7 @@ def resilience(  # noqa: PLR0913  # options of a command line
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for resilience.json, tables and figure.")
     ] = None,
-    parquet: Annotated[
-        bool, typer.Option("--parquet", help="Tables as Parquet instead of CSV.")
-    ] = False,
+    parquet: Parquet = False,
     workers: Workers = None,
     force: Force = False,
     json: Json = False,
@@ -49,9 +56,8 @@ def resilience(  # noqa: PLR0913  # options of a command line
     """
     from clustersim.experiments.resilience import QUICK_SEEDS, SEEDS, TABLES, study
 
-    suffix = ".parquet" if parquet else ".csv"
     if out is not None:
-        names = ("resilience.json", *(f"{name}{suffix}" for name in TABLES), PICTURE)
+        names = ("resilience.json", *console.table_files(TABLES, parquet=parquet), PICTURE)
         make_folder(out, names, force=force)
     count = seeds or (QUICK_SEEDS if quick else SEEDS)
     with console.progress("shaking", quiet=quiet, unit="seeds") as show:
@@ -63,7 +69,7 @@ def resilience(  # noqa: PLR0913  # options of a command line
             progress=show,
         )
     if out is not None:
-        _write(found, out, suffix)
+        _write(found, out, parquet=parquet)
     if json:
         console.say_json(found.to_dict())
         return
@@ -71,19 +77,11 @@ def resilience(  # noqa: PLR0913  # options of a command line
     console.say(found.words())
 
 
-def _write(found: Study, out: Path, suffix: str) -> None:
-    import pandas as pd
-
+def _write(found: Study, out: Path, *, parquet: bool) -> None:
     from clustersim.plots.resilience import draw
 
     console.write_json(out / "resilience.json", found.to_dict())
-    for name, rows in found.tables().items():
-        frame = pd.DataFrame(rows)
-        file = out / f"{name}{suffix}"
-        if suffix == ".csv":
-            frame.to_csv(file, index=False)
-        else:
-            frame.to_parquet(file, index=False)
+    console.write_tables(out, found.tables(), parquet=parquet)
     draw(found.to_dict(), out / PICTURE)
 
 

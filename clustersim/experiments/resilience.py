@@ -14,7 +14,7 @@ import clustersim
 from clustersim.experiments import uncertainty
 from clustersim.experiments.run import resolve
 from clustersim.experiments.uncertainty import Estimate
-from clustersim.experiments.workers import each
+from clustersim.experiments.workers import each, seed_numbers
 from clustersim.measures.checks import FloatArray
 from clustersim.measures.clusters import cluster_strength
 from clustersim.measures.resilience import TOLERANCE, Resilience, losses, resilience
@@ -308,9 +308,7 @@ def study(
     ValueError
         If there is no seed.
     """
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-    if not numbers:
-        raise ValueError("seeds: expected at least one")
+    numbers = seed_numbers(seeds)
     given = tuple((overrides or {}).items())
     jobs = [Job(str(scenario), seed, given) for seed in numbers]
     read = jobs[0].resolved()

@@ -67,6 +67,20 @@ def each(
     )
 
 
+def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    """Return the seeds of a study: those given, or as many as said, from 1 on.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
+    if not numbers:
+        raise ValueError("seeds: expected at least one")
+    return numbers
+
+
 def _told(result: R, done: int, jobs: Sequence[Any], progress: Any) -> R:
     if progress is not None:
         progress(done, len(jobs))

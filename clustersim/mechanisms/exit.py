@@ -50,7 +50,7 @@ class Exit(Mechanism):
     writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
 
     hazard_old: float = parameter(
-        0.017,
+        0.016,
         low=0.0,
         high=2.0,
         unit="1/year",

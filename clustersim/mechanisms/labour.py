@@ -148,7 +148,7 @@ class Labour(Mechanism):
         source="assumption",
     )
     matching_gain: float = parameter(
-        0.04,
+        0.045,
         low=0.0,
         high=0.5,
         unit="ln",

@@ -154,7 +154,7 @@ class Market(Mechanism):
         source="calibrated: the spread of growth by size (F6: 0.09 to 0.20)",
     )
     congestion: float = parameter(
-        0.05,
+        0.06,
         low=0.0,
         high=2.0,
         unit="ln",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clustersim.experiments.workers import TRIES, WorkerLostError, each
+from clustersim.experiments.workers import TRIES, WorkerLostError, each, seed_numbers
 from clustersim.world import threads
 
 
@@ -73,3 +73,11 @@ def threads_here(_: int) -> int:
 
 def test_workers_have_one_thread_each():
     assert each(threads_here, range(2), workers=2) == [1, 1]
+
+
+def test_seeds_are_those_given_or_as_many_from_one_on():
+    assert seed_numbers(3) == (1, 2, 3)
+    assert seed_numbers([7, 2]) == (7, 2)
+    for none in (0, []):
+        with pytest.raises(ValueError, match="seeds: expected at least one"):
+            seed_numbers(none)

@@ -15,7 +15,7 @@ from clustersim.experiments.cycles.history import History, Job, collect
 from clustersim.experiments.cycles.passages import LIVING, duration_curve
 from clustersim.experiments.life_cycles import LOCAL_STAGE_RULE
 from clustersim.experiments.validation.panel import check_length
-from clustersim.experiments.workers import each
+from clustersim.experiments.workers import each, seed_numbers
 
 SEEDS: Final = 30
 QUICK_SEEDS: Final = 6
@@ -188,9 +188,7 @@ def describe(
     ValueError
         If there is no seed, or the factor is not above 1.
     """
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-    if not numbers:
-        raise ValueError("seeds: expected at least one")
+    numbers = seed_numbers(seeds)
     next(sensitivity.variants(LOCAL_STAGE_RULE, factor))  # refuses a factor without sense
     given = tuple((overrides or {}).items())
     jobs = [Job(str(scenario), seed, given, factor) for seed in numbers]

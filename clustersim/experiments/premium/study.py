@@ -26,7 +26,7 @@ from clustersim.experiments.premium.worlds import (
 from clustersim.experiments.run import resolve
 from clustersim.experiments.uncertainty import Estimate
 from clustersim.experiments.validation.panel import check_length
-from clustersim.experiments.workers import each
+from clustersim.experiments.workers import each, seed_numbers
 from clustersim.measures.checks import FloatArray
 from clustersim.measures.shapley import shapley
 
@@ -245,9 +245,7 @@ def explain(
     ValueError
         If there is no seed.
     """
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-    if not numbers:
-        raise ValueError("seeds: expected at least one")
+    numbers = seed_numbers(seeds)
     given = tuple((overrides or {}).items())
     jobs = [Job(str(scenario), seed, given) for seed in numbers]
     for world in (ALL_ON, 0):  # all errors before any run

@@ -17,7 +17,7 @@ from clustersim.experiments.validation.facts import FACTS, Fact
 from clustersim.experiments.validation.nulls import NULLS, NullResult, judge
 from clustersim.experiments.validation.panel import Panel, observe
 from clustersim.experiments.validation.portrait import Portrait, average, portrait
-from clustersim.experiments.workers import each
+from clustersim.experiments.workers import each, seed_numbers
 
 SEEDS: Final = 30
 QUICK_SEEDS: Final = 8
@@ -201,9 +201,7 @@ def validate(
     ValueError
         If there is no seed.
     """
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds)
-    if not numbers:
-        raise ValueError("seeds: expected at least one")
+    numbers = seed_numbers(seeds)
     resolve(scenario, {**(overrides or {}), "seed": numbers[0]})  # all errors before any run
     variants: dict[tuple[tuple[str, Any], ...], None] = {(): None}
     if nulls:
