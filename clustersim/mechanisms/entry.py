@@ -124,7 +124,7 @@ class Entry(Mechanism):
         source="switch for null models",
     )
     start_up_rate: float = parameter(
-        0.155,
+        0.16,
         low=0.0,
         high=2.0,
         unit="1/year",

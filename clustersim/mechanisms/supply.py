@@ -193,7 +193,6 @@ class Supply(Mechanism):
         meaning="How many times as likely a supplier of the own region is as one elsewhere.",
         source="assumption",
     )
-
     offers: float = parameter(
         1000.0,
         low=1.0,

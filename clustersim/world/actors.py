@@ -114,7 +114,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         np.int32,
         NEVER,
         "quarter",
-        "step of the last innovation in a green one",
+        "step of the last innovation in a green field, or adoption of green technology",
     ),
 )
 """The schema: arrays, Mesa attributes, documentation and checks are made from it. Knowledge,

@@ -102,3 +102,16 @@ def test_only_firms_adopt_and_none_if_no_hazard():
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):
         Adoption(**wrong)
+
+
+def test_who_adopts_has_innovated():
+    world = world_of(200)
+    world.clock.step = 7
+    both = {"digital_innovation": 2.0, "green_innovation": 2.0}
+    Adoption(**NOBODY | both).apply(world, luck(7))
+    actors = world.actors
+    adopted = actors.digital | actors.green
+    assert adopted.any()
+    assert not adopted.all()
+    assert ((actors.innovated == 7) == adopted).all()
+    assert ((actors.innovated_green == 7) == actors.green).all()

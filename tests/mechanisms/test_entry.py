@@ -6,6 +6,7 @@ from scipy import stats
 from clustersim.mechanisms.entry import DECISIONS, Entry, relatedness
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.births import Luck, main_field
+from clustersim.world.newcomers import MOST_RESEARCH
 from tests.worlds import add_actors, empty_world, luck, paradigm
 
 N = 10_000
@@ -103,7 +104,8 @@ def test_start_ups_know_the_paradigm_of_their_day():
         breadth=2.0,
         knowledge_low=0.3,
         knowledge_high=0.7,
-        research_mean=0.06,
+        research_mean=0.03,
+        research_spread=0.5,
     )
     entry.apply(world, luck(9))
     rows, actors = newborns(world), world.actors
@@ -119,7 +121,8 @@ def test_start_ups_know_the_paradigm_of_their_day():
     levels = known[known > 0]
     assert levels.min() >= 0.3
     assert levels.max() <= 0.7
-    assert stats.kstest(actors.research[rows], stats.expon(scale=0.06).cdf).pvalue > 1e-3
+    expected = stats.lognorm(0.5, scale=0.03 * np.exp(-0.125))
+    assert stats.kstest(actors.research[rows], expected.cdf).pvalue > 1e-3
     assert (actors.origin[rows] == Origin.START_UP).all()
     assert (actors.parent[rows] == -1).all()
 
@@ -381,12 +384,14 @@ def test_university_spin_offs_know_what_is_relevant_less_what_they_forget():
             assert stats.kstest(known[:, m], stats.uniform(0.4, 0.4).cdf).pvalue > 1e-3
 
 
-def test_university_spin_offs_do_twice_the_research_but_never_more_than_all():
-    world, rows = university_spin_offs((1.0,) * 4, research_mean=0.02)
+def test_university_spin_offs_do_twice_the_research_but_never_more_than_a_firm_can():
+    numbers = {"research_mean": 0.02, "research_spread": 0.5}
+    world, rows = university_spin_offs((1.0,) * 4, **numbers)
     research = world.actors.research[rows]
-    assert stats.kstest(research, stats.expon(scale=0.04).cdf).pvalue > 1e-3
-    world, rows = university_spin_offs((1.0,) * 4, research_mean=1.0)
-    assert world.actors.research[rows].max() == 1.0
+    expected = stats.lognorm(0.5, scale=0.04 * np.exp(-0.125))
+    assert stats.kstest(research, expected.cdf).pvalue > 1e-3
+    world, rows = university_spin_offs((1.0,) * 4, research_mean=1.0, research_spread=0.1)
+    assert world.actors.research[rows].max() == MOST_RESEARCH
 
 
 # All together.

@@ -53,7 +53,7 @@ def test_localisation_is_never_negative_and_never_more_than_a_third(a, b):
 
 def test_productivity_by_hand():
     # Fit 0.5 * 0.8 + 0.5 * 0.4 = 0.6. Niche 1 holds 30 + 20 jobs, at scale 40 2,000 real jobs in
-    # four narrow industries; the region has 60 jobs and was made for 40. Labour adds 0.03, supply
+    # four narrow industries; the region has 60 jobs where 40 are usual. Labour adds 0.03, supply
     # 0.02.
     world = world_of([[0.8, 0.4], [1.0, 1.0], [0.2, 0.0]], size=[30.0, 20.0, 10.0], niche=[1, 1, 0])
     world.employment_scale = 40.0
@@ -72,6 +72,16 @@ def test_without_externalities_only_congestion_is_left():
     world.places.labour_advantage[:] = 0.03
     Market(congestion=0.1, externalities=False).apply(world, luck())
     assert world.actors.log_productivity == pytest.approx([np.log(0.6) - 0.1 * np.log(2.0)])
+
+
+def test_research_costs_growth_against_the_mean_of_the_sector():
+    # The mean by jobs is (0.1 * 30 + 0 * 10) / 40 = 0.075; demand is what there is.
+    world = world_of([[0.8, 0.4]] * 2, size=[30.0, 10.0], research=[0.1, 0.0])
+    market = Market(**REPLICATOR, selection=0.4, research_pressure=2.0)
+    market.apply(world, luck())
+    expected = np.exp(-0.4 * 0.25 * 2.0 * np.array([0.1 - 0.075, -0.075]))
+    grown = world.actors.orders / world.actors.size
+    assert grown[0] / grown[1] == pytest.approx(expected[0] / expected[1])
 
 
 def test_who_knows_nothing_of_use_has_the_least_productivity():

@@ -128,6 +128,14 @@ def test_what_is_said_of_a_region_is_kept_and_the_rest_assumed():
     assert regions.area_km2.tolist() == [AREA_KM2]
     assert regions.population == pytest.approx([450.0 / EMPLOYMENT_RATE])
     assert regions.jobs_usual.tolist() == [45.0]
+    spec = small_spec(((1.0,),) * 2)
+    wide, narrow = (
+        region.model_copy(update={"area_km2": area})
+        for region, area in zip(spec.regions, (30.0, 10.0), strict=True)
+    )
+    spec = spec.model_copy(update={"regions": (wide, narrow)})
+    shared = make_regions(spec, np.array([[10.0], [70.0]]))
+    assert shared.jobs_usual.tolist() == [60.0, 20.0]  # at two jobs a square kilometre
     assert regions.wage.tolist() == [WAGE]
     said = {"x": 3.0, "y": 4.0, "area_km2": 50.0, "population": 9.0, "cost_level": 1.5}
     regions = empty_world(((450.0,),), region=said).regions

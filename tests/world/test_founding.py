@@ -125,7 +125,7 @@ def test_firms_are_what_founders_are():
     spec = small_spec(
         ((40_000.0, 40_000.0),),
         firm_size=SIZES,
-        founders={"research_mean": 0.05, "mean_age": 12.0, "funds": 0.25},
+        founders={"research_mean": 0.02, "research_spread": 0.5, "mean_age": 12.0, "funds": 0.25},
         region={"cost_level": 1.5},
         sector={"export_share": 0.4},
     )
@@ -133,7 +133,8 @@ def test_firms_are_what_founders_are():
     actors = world.actors
     firms = actors.rows(Kind.FIRM)
     n = firms.size
-    assert stats.kstest(actors.research[firms], stats.expon(scale=0.05).cdf).pvalue > 1e-3
+    expected = stats.lognorm(0.5, scale=0.02 * np.exp(-0.125))
+    assert stats.kstest(actors.research[firms], expected.cdf).pvalue > 1e-3
     age = -actors.birth[firms] / 4.0
     # Whole quarters, rounded down: an eighth of a year less on average; cut at OLDEST.
     assert age.mean() == pytest.approx(11.875, abs=4 * 12.0 / np.sqrt(n))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from clustersim.world import newcomers
+from clustersim.world.spec import FounderSpec
 
 UNIT = st.floats(0.0, 1.0, exclude_max=True)
 PARETOS = [(2.0, 5000.0, 1.06), (1.5, 60.0, 1.4), (1.0, 1000.0, 1.0), (3.0, 50.0, 0.5)]
@@ -92,12 +93,26 @@ def test_one_uniform_decides_whether_and_how_well():
     assert known[:, 1] == pytest.approx([0.2 + 0.6 * 0.9] * 3)
 
 
-def test_research_is_exponential_and_never_above_one():
-    u = np.random.default_rng(4).random(50_000)
-    research = newcomers.research_intensity(u, 0.04)
-    assert stats.kstest(research, stats.expon(scale=0.04).cdf).pvalue > 1e-3
-    assert newcomers.research_intensity(np.array([0.0, 0.5, 1 - 1e-16]), 0.9)[2] == 1.0
-    assert newcomers.research_intensity(np.array([0.0, 0.7]), 0.0).tolist() == [0.0, 0.0]
+def test_research_is_lognormal_up_to_its_limit():
+    u = np.random.default_rng(4).random((50_000, 2))
+    research = newcomers.research_intensity(u, 0.04, 1.0)
+    expected = stats.lognorm(1.0, scale=0.04 * np.exp(-0.5))
+    below = research < newcomers.MOST_RESEARCH
+    assert stats.kstest(research[below], expected.cdf).pvalue > 1e-3
+    assert (~below).mean() == pytest.approx(expected.sf(newcomers.MOST_RESEARCH), abs=1e-3)
+    assert research.max() == newcomers.MOST_RESEARCH
+    assert newcomers.research_intensity(u[:4], 0.04, 0.0) == pytest.approx([0.04] * 4)
+    assert newcomers.research_intensity(u[:2], 0.0, 2.0).tolist() == [0.0, 0.0]
+
+
+def test_few_small_and_most_large_firms_do_research():
+    # At least a person's work: 12.3 % of Spain's industrial firms from 10 to 249 jobs in 2014 did
+    # R&D, most of them with some twenty jobs, and 63.5 % of the larger ones.
+    u = np.random.default_rng(5).random((200_000, 2))
+    founders = FounderSpec()
+    drawn = newcomers.research_intensity(u, founders.research_mean, founders.research_spread)
+    assert (drawn * 20 >= 1.0).mean() == pytest.approx(0.123, abs=0.02)
+    assert (drawn * 600 >= 1.0).mean() == pytest.approx(0.635, abs=0.02)
 
 
 def test_positions_lie_around_their_centre():

@@ -101,11 +101,14 @@ def spans_of(jobs_by_year, **columns):
 
 
 def test_convergence_within_regions_and_sectors():
+    # Growth falls with the own level and rises with what is related, by region and sector.
     rng = np.random.default_rng(6)
     start = np.exp(rng.normal(6.0, 1.0, (12, 5)))
     common = rng.normal(size=(12, 1)) + rng.normal(size=(1, 5))
-    end = np.exp(np.log(start) * 0.9 + common)
-    run = panel(*spans_of([start, end]))
+    alike = rng.uniform(0.1, 0.9, (5, 5))
+    np.fill_diagonal(alike, 0.0)
+    end = np.exp(np.log(start) * 0.9 + 0.3 * np.log(start @ alike) + common)
+    run = panel(*spans_of([start, end]), relatedness=alike)
     assert places.convergence_slope(run) == pytest.approx(-0.1, abs=1e-6)
 
 
