@@ -58,11 +58,18 @@ class Shocks(Mechanism):
     """
 
     name: ClassVar[str] = "shocks"
-    reads: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
+    reads: ClassVar[tuple[str, ...]] = (
+        "actors",
+        "ties",
+        "projects",
+        "places.unemployed",
+        "flows",
+    )
     writes: ClassVar[tuple[str, ...]] = (
         "sectors.demand_factor",
         "actors",
         "ties",
+        "projects",
         "places.unemployed",
         "flows",
     )
