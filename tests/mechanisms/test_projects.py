@@ -586,6 +586,7 @@ def test_projects_of_a_place_count_once_however_many_of_its_firms_take_part():
 
 def test_a_world_without_projects_has_an_empty_table():
     world = world_of()
+    Projects(**ALWAYS).apply(world, luck())
     recorder = Recorder(4)
     recorder.observe(world)
     assert recorder.tables(world)["projects"]["outcome"].size == 0
