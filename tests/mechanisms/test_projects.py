@@ -184,6 +184,24 @@ def test_a_project_needs_firms_and_members():
         assert len(world.projects) == comes_about, needs
 
 
+def test_a_consortium_can_be_larger_than_wished_if_so_many_are_needed():
+    # An RTO that begins at 3 needs a university besides itself and the firms.
+    world = world_of()
+    rtos = add_actors(world, np.full((50, 2), 1e-6), Kind.RTO, research=EAGER, sector=0)
+    firms = add_actors(world, np.full((150, 2), 0.5), research=IDLE)
+    add_actors(world, [[0.5, 0.5]], Kind.UNIVERSITY, research=IDLE)
+    add_ties(world, np.repeat(rtos, 3), firms)
+    Projects(**ALWAYS, least_firms=3, least_members=2, consortium=2).apply(world, luck())
+    projects = world.projects
+    assert len(projects) == 50
+    assert (projects.counts == 5).all()
+    assert (projects.firms == 3).all()
+    for crew, rto in zip(crews_of(world), projects.coordinator, strict=True):
+        assert world.actors.id[crew[0]] == rto
+        assert len(set(crew)) == 5
+        assert world.actors.kind[crew].tolist().count(Kind.UNIVERSITY) == 1
+
+
 def test_no_project_without_a_partner_or_anything_to_research():
     world = world_of()
     add_actors(world, [[0.5, 0.5]], research=EAGER)
