@@ -144,7 +144,7 @@ class Projects(Mechanism):
         high=50.0,
         unit="1/year",
         meaning="Projects that an actor of full absorptive capacity proposes.",
-        source="assumption: in `base` one project a year for 200 firms, 5 to 6 % of them in one",
+        source="assumption: in `base` one a year for each 200 firms, and 5 to 9 % of them in one",
     )
     groups: float = parameter(
         10.0,
@@ -232,7 +232,7 @@ class Projects(Mechanism):
         high=100.0,
         unit="1/year",
         meaning="Levels of readiness that the best of consortia gains, without demonstrators.",
-        source="assumption: in `base` seven in ten projects succeed",
+        source="assumption: in `base` three in four projects succeed",
     )
     demonstrator: float = parameter(
         0.5,
