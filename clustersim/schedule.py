@@ -21,6 +21,7 @@ from clustersim.mechanisms.labour import Labour
 from clustersim.mechanisms.learning import Learning
 from clustersim.mechanisms.market import Market
 from clustersim.mechanisms.place_learning import PlaceLearning
+from clustersim.mechanisms.projects import Projects
 from clustersim.mechanisms.shocks import Shocks
 from clustersim.mechanisms.supply import Supply
 
@@ -32,6 +33,7 @@ SCHEDULE: Final[tuple[type[Mechanism], ...]] = (
     Learning,
     PlaceLearning,
     Innovation,
+    Projects,
     Adoption,
     Market,
     Finance,

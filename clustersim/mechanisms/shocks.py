@@ -76,6 +76,7 @@ class Shocks(Mechanism):
     reads: ClassVar[tuple[str, ...]] = (
         "actors",
         "ties",
+        "projects",
         "places.unemployed",
         "places.skill",
         "flows",
@@ -93,6 +94,7 @@ class Shocks(Mechanism):
         "sectors.has_paradigm",
         "actors",
         "ties",
+        "projects",
         "places.unemployed",
         "places.skill",
         "flows",

@@ -14,6 +14,7 @@ import numpy as np
 from clustersim.world.actors import Actors, Kind
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import Exchange
+from clustersim.world.projects import Projects
 from clustersim.world.ties import Ties
 from clustersim.world.types import Flags, Floats, Ids, Ints
 
@@ -198,10 +199,12 @@ class World:
     places: Places
     actors: Actors
     ties: Ties
+    projects: Projects = field(init=False)
     conditions: Conditions = field(init=False)
     flows: Flows = field(init=False)
 
     def __post_init__(self) -> None:
+        self.projects = Projects()
         self.conditions = Conditions.usual(self.n_regions, self.n_sectors)
         self.flows = Flows.empty(self.n_regions, self.n_sectors)
 
@@ -248,7 +251,7 @@ class World:
         return out
 
     def dismiss_firms(self, rows: Ids) -> None:
-        """Let firms leave: workers become unemployed, ties end, rows are freed.
+        """Let firms leave: workers become unemployed, ties end, projects go on, rows are freed.
 
         Parameters
         ----------
@@ -263,7 +266,12 @@ class World:
         np.add.at(self.flows.jobs_lost_to_exit, place, actors.size[rows])
         np.add.at(self.flows.exits, place, 1.0)
         actors.dismiss(rows)
-        self.ties.release(actors.alive)
+        self.release()
+
+    def release(self) -> None:
+        """End the ties of those who have left, and take them out of their projects."""
+        self.ties.release(self.actors.alive)
+        self.projects.release(self.actors.alive)
 
 
 def relative_intensity(sectors: Sectors) -> Floats:

@@ -27,7 +27,7 @@ QUARTERS = 12
 SEED = 11
 NAMES = [mechanism.name for mechanism in SCHEDULE]
 TIE_COLUMNS = ("first", "second", "trust", "km", "born")
-GROUPS = ("places", "regions", "sectors", "flows", "fields", "conditions")
+GROUPS = ("places", "regions", "sectors", "flows", "fields", "conditions", "projects")
 
 
 def schedule():
@@ -53,6 +53,7 @@ def schedule():
             "shocks": {"events": events},
             "entry": {"start_up_rate": 0.3, "spin_off_rate": 0.5, "university_rate": 4.0},
             "adoption": {"digital_innovation": 0.2, "green_innovation": 0.2},
+            "projects": {"proposal_rate": 2.0, "shortest": 0.5, "longest": 1.0},
         }
     )
 

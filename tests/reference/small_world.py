@@ -144,6 +144,7 @@ def small_schedule(**changes: dict[str, Any]) -> tuple[Mechanism, ...]:
         "adoption": {"digital_innovation": 0.05, "green_innovation": 0.03},
         "entry": {"spin_off_rate": 0.08, "local": 0.7, "diversification": 0.3},
         "exit": {"debt_limit": 0.2},
+        "projects": {"proposal_rate": 0.5, "shortest": 1.0, "longest": 3.0},
     }
     for name, parameters in changes.items():
         lively[name] = {**lively.get(name, {}), **parameters}
