@@ -8,15 +8,9 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.actors import Kind
-from clustersim.world.consortia import (
-    APPLIED_TRL,
-    Consortia,
-    gather,
-    science_by_region,
-    takes_part,
-)
-from clustersim.world.draws import Draws, draw, happens
-from clustersim.world.elementary import euclidean, expm1
+from clustersim.world.consortia import APPLIED_TRL, Consortia, gather, takes_part
+from clustersim.world.draws import Draws, draw, happens, key_of, may_happen
+from clustersim.world.elementary import expm1
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
@@ -25,14 +19,17 @@ from clustersim.world.knowledge import (
     length,
 )
 from clustersim.world.projects import RUNNING, Outcome
+from clustersim.world.threads import spread
 from clustersim.world.ties import Arcs
-from clustersim.world.types import AnyArray, Ids, Ints
+from clustersim.world.types import AnyArray
 from clustersim.world.world import DT, World
 
 DEMONSTRATED_TRL = 6
 """Level of demonstration in a relevant environment: the last that demonstrators help beyond."""
 PROTOTYPE_TRL = 7
 """Level at which a firm has something new to use, whatever the project aimed at."""
+LEAST_CREW = 2
+"""Members without whom a running project fails."""
 
 
 @final
@@ -301,27 +298,27 @@ class Projects(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:
         """Form consortia, let the running ones work, and conclude those whose time has come."""
-        actors, projects = world.actors, world.projects
-        layer = world.ties.collaboration
-        arcs = layer.adjacency(actors.n_rows).arcs
-        ids, consortia = self._consortia(world, arcs, draws)
-        if len(projects):
-            self._work(world, draws)
-            self._conclude(world, arcs)
-            projects.release(actors.alive)
-        founded = np.flatnonzero(consortia.members)
-        if founded.size:
-            self._found(world, ids, consortia, founded)
+        arcs = world.ties.collaboration.adjacency(world.actors.n_rows).arcs
+        consortia = self._consortia(world, arcs, draws)
+        if len(world.projects):
+            self._run(world, arcs, draws)
+        if consortia is not None and consortia.id.size:
+            self._found(world, consortia)
 
-    def _consortia(self, world: World, arcs: Arcs, draws: Draws) -> tuple[Ids, Consortia]:
-        """Return the identities that new projects get, ascending, and their consortia."""
+    def _consortia(self, world: World, arcs: Arcs, draws: Draws) -> Consortia | None:
+        """Return the consortia that come about, by the identity of their projects, or None."""
         actors = world.actors
         busy, leads = world.projects.engagements(actors.n_rows)
         proposes = np.zeros(actors.n_rows, dtype=np.bool_)
         luck = draws.stream("projects.propose")
-        _propose(
+        spread(
+            _propose,
+            actors.n_rows,
             luck,
-            actors.table,
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.research,
             busy,
             leads,
             world.exchange,
@@ -330,86 +327,82 @@ class Projects(Mechanism):
             proposes,
         )
         rows = np.flatnonzero(proposes)
-        ids = draws.identities("projects.found", actors.id[rows], np.zeros_like(rows))
-        order = np.argsort(ids)
-        rows, ids = rows[order], ids[order]
+        if rows.size == 0:
+            return None
+        names = draws.identities("projects.found", actors.id[rows], np.zeros_like(rows))
+        order = np.argsort(names)
         most = max(self.consortium, self.least_members, self.least_firms + 2)  # an RTO's
-        consortia = Consortia.none(rows.size, most)
-        if rows.size:
-            gather(
-                luck,
-                draws.stream("projects.ask"),
-                rows,
-                actors.table,
-                arcs,
-                *science_by_region(world),
-                busy,
-                world.sectors.relevance,
-                world.exchange,
-                self.numbers,
-                consortia,
-            )
-        return ids, consortia
-
-    def _found(self, world: World, ids: Ids, consortia: Consortia, founded: Ids) -> None:
-        """Begin the projects of the consortia that have come about, and tie their members."""
-        count, member = consortia.members[founded], consortia.member[founded]
-        taken = np.arange(member.shape[1]) < count[:, None]
-        columns: dict[str, AnyArray] = {
-            "id": ids[founded],
-            "coordinator": world.actors.id[member[:, 0]],
-            "born": np.full(founded.size, world.clock.step),
-        }
-        for name in ("field", "first_trl", "target", "length", "firms", "science", "budget"):
-            columns[name] = getattr(consortia, name)[founded]
-        world.projects.add(columns, member[taken], count)
-        strangers = consortia.stranger[founded] & taken
-        leader = np.repeat(member[:, 0], strangers.sum(axis=1))
-        self._tie(world, leader, member[strangers])
-
-    def _tie(self, world: World, leader: Ints, other: Ints) -> None:
-        """Tie leaders with members whom they have not worked with, each pair once."""
-        actors, quality = world.actors, world.regions.institutional_quality
-        n_rows = np.int64(actors.n_rows)
-        pairs = np.unique(np.minimum(leader, other) * n_rows + np.maximum(leader, other))
-        first, second = np.divmod(pairs, n_rows)
-        world.ties.collaboration.add(
-            first,
-            second,
-            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
-            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
-            born=world.clock.step,
+        consortia = Consortia.room(rows.size, most)
+        n, n_strangers = gather(
+            luck,
+            draws.stream("projects.ask"),
+            names[order],
+            rows[order],
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            actors.research,
+            actors.knowledge,
+            arcs,
+            busy,
+            world.sectors.relevance,
+            world.n_regions,
+            world.exchange,
+            self.numbers,
+            consortia,
         )
+        return consortia.first(n, n_strangers)
 
-    def _work(self, world: World, draws: Draws) -> None:
-        """Let the members of running projects learn from one another, and raise TRL."""
-        projects, actors = world.projects, world.actors
-        chance = np.zeros(len(projects))
-        best = np.zeros(len(projects))
-        known = np.zeros(projects.member.size)
-        args = (projects.table, actors.table, world.exchange, self.numbers, known, best, chance)
-        _prospects(*args)
-        _advance(draws.stream("projects.progress"), *args)
+    def _found(self, world: World, consortia: Consortia) -> None:
+        """Begin the projects of consortia, and tie their members to those who lead them."""
+        columns: dict[str, AnyArray] = {
+            "coordinator": world.actors.id[consortia.member[consortia.start[:-1]]],
+            "born": np.full(consortia.id.size, world.clock.step),
+        }
+        for name in ("id", "field", "first_trl", "target", "length", "firms", "science", "budget"):
+            columns[name] = getattr(consortia, name)
+        world.projects.add(columns, consortia.member, np.diff(consortia.start))
+        world.collaborate(consortia.leader, consortia.stranger)
 
-    def _conclude(self, world: World, arcs: Arcs) -> None:
-        """End the projects whose time has come, or that have lost their members."""
-        _end(
-            world.projects.table,
-            world.actors.table,
+    def _run(self, world: World, arcs: Arcs, draws: Draws) -> None:
+        """Let members learn from one another, raise TRL, and end the projects that are over."""
+        actors, projects = world.actors, world.projects
+        n_ended = _run(
+            draws.stream("projects.progress"),
+            projects.table,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.niche,
+            actors.research,
+            actors.knowledge,
+            actors.innovated,
+            actors.innovated_green,
             arcs,
             world.ties.collaboration.trust,
             world.sectors.relevance,
             world.fields.green,
+            world.exchange,
             self.numbers,
             world.clock.step,
             world.flows.innovations,
         )
+        if n_ended:
+            projects.release(actors.alive)
 
 
 @kernel
 def _propose(
+    first_row: Any,
+    last_row: Any,
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    research: Any,
     busy: Any,
     leads: Any,
     exchange: Any,
@@ -418,116 +411,93 @@ def _propose(
     proposes: Any,
 ) -> None:
     """Fill in who proposes a project, shape (rows,)."""
-    alive, ids, kind, research = actors.alive, actors.id, actors.kind, actors.research
-    hazard = numbers.proposal_rate * DT
-    if hazard == 0.0:
-        return
-    for i in range(ids.size):
-        if not alive[i] or research[i] <= 0.0 or leads[i] or not takes_part(kind[i]):
+    key = key_of(stream)
+    most_firm = numbers.proposal_rate * DT
+    most_science = most_firm * numbers.groups / scale
+    for i in range(first_row, last_row):
+        is_firm = kind[i] == Kind.FIRM
+        busy_firm = is_firm & (busy[i] >= numbers.capacity)
+        if not alive[i] or research[i] <= 0.0 or leads[i] or busy_firm or not takes_part(kind[i]):
             continue
-        rate = hazard
-        if kind[i] != Kind.FIRM:
-            rate *= numbers.groups / scale
-        elif busy[i] >= numbers.capacity:
-            continue
-        luck = draw(stream, ids[i], 0, 0)[0]
-        proposes[i] = happens(luck, rate * absorptive_capacity(research[i], exchange))
+        luck = draw(key, ids[i], 0, 0)[0]
+        most = most_firm if is_firm else most_science
+        if may_happen(luck, most):
+            proposes[i] = happens(luck, most * absorptive_capacity(research[i], exchange))
 
 
 @kernel
-def _prospects(
-    projects: Any, actors: Any, exchange: Any, numbers: Any, known: Any, best: Any, chance: Any
-) -> None:
-    """Fill in what members know of the field, the best of it, and the chance that TRL rises."""
-    start, member, knowledge = projects.start, projects.member, actors.knowledge
-    for p in range(best.size):
-        n = start[p + 1] - start[p]
-        if projects.ended[p] != RUNNING or n < 2:  # noqa: PLR2004  # nobody to work with
-            continue
-        m = projects.field[p]
-        leader = member[start[p]]
-        length_leader = length(knowledge, leader)
-        ready = projects.trl[p]
-        shown = False
-        capacity = 0.0
-        fruit = 0.0
-        for a in range(start[p], start[p + 1]):
-            j = member[a]
-            known[a] = knowledge[j, m]
-            best[p] = max(best[p], known[a])
-            own = absorptive_capacity(actors.research[j], exchange)
-            capacity += own
-            if a == start[p]:
-                capacity_leader = own
-            else:
-                far = cognitive_distance(knowledge, leader, j, length_leader, length(knowledge, j))
-                fruit += fruitfulness(far, capacity_leader, exchange)
-            if actors.kind[j] == Kind.RTO and APPLIED_TRL <= ready <= DEMONSTRATED_TRL:
-                shown = True
-        if ready >= projects.target[p]:
-            continue
-        hazard = numbers.progress * DT * (capacity / n) * best[p]
-        hazard *= 1.0 + numbers.complementarity * fruit / (n - 1)
-        hazard /= 1.0 + numbers.complementarity
-        if shown:
-            hazard *= 1.0 + numbers.demonstrator
-        chance[p] = -expm1(-hazard)
-
-
-@kernel
-def _advance(
+def _run(
     stream: Any,
     projects: Any,
-    actors: Any,
-    exchange: Any,
-    numbers: Any,
-    known: Any,
-    best: Any,
-    chance: Any,
-) -> None:
-    """Learn within projects, and raise TRL where luck has it."""
-    start, member, knowledge = projects.start, projects.member, actors.knowledge
-    for p in range(chance.size):
-        m = projects.field[p]
-        for a in range(start[p], start[p + 1]):
-            j = member[a]
-            capacity = absorptive_capacity(actors.research[j], exchange)
-            share = -expm1(-numbers.sharing * capacity * DT)
-            learnt = known[a] + share * max(best[p] - known[a], 0.0)
-            knowledge[j, m] = max(np.float64(knowledge[j, m]), learnt)
-        if chance[p] > 0.0 and draw(stream, projects.id[p], 0, 0)[0] < chance[p]:
-            projects.trl[p] += 1
-
-
-@kernel
-def _end(
-    projects: Any,
-    actors: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    niche: Any,
+    research: Any,
+    knowledge: Any,
+    innovated: Any,
+    innovated_green: Any,
     arcs: Any,
     trust: Any,
     relevance: Any,
     green: Any,
+    exchange: Any,
     numbers: Any,
     step: Any,
     innovations: Any,
-) -> None:
-    start, member = projects.start, projects.member
-    for p in range(projects.id.size):
-        alone = start[p + 1] - start[p] < 2  # noqa: PLR2004  # nobody to work with
+) -> Any:
+    """Let all projects work on one state, then end those that are over; return how many."""
+    start, member, field = projects.start, projects.member, projects.field
+    ended, trl, target = projects.ended, projects.trl, projects.target
+    rises = np.zeros(ended.size, dtype=np.bool_)
+    learnt = np.zeros(member.size)
+    _prospects(
+        key_of(stream),
+        projects.id,
+        start,
+        member,
+        field,
+        trl,
+        target,
+        kind,
+        research,
+        knowledge,
+        exchange,
+        numbers,
+        learnt,
+        rises,
+    )
+    for p in range(ended.size):
+        trl[p] += rises[p]
+        for a in range(start[p], start[p + 1]):
+            known = np.float64(knowledge[member[a], field[p]])
+            knowledge[member[a], field[p]] = max(known, learnt[a])
+    n_ended = 0
+    even = np.full(knowledge.shape[1], 1.0 / knowledge.shape[1])
+    for p in range(ended.size):
+        alone = start[p + 1] - start[p] < LEAST_CREW
         over = alone or step - projects.born[p] >= projects.length[p]
-        if projects.ended[p] != RUNNING or not over:
+        if ended[p] != RUNNING or not over:
             continue
-        projects.ended[p] = step
-        succeeded = not alone and projects.trl[p] >= projects.target[p]
+        n_ended += 1
+        ended[p] = step
+        succeeded = not alone and trl[p] >= target[p]
         projects.outcome[p] = Outcome.SUCCEEDED if succeeded else Outcome.FAILED
         if alone:
             continue
-        m = projects.field[p]
+        m = field[p]
         members = member[start[p] : start[p + 1]]
-        if succeeded or projects.trl[p] >= PROTOTYPE_TRL:
-            _count(members, green[m], step, actors, innovations)
+        if succeeded or trl[p] >= PROTOTYPE_TRL:
+            for j in members:
+                innovated[j] = step
+                if green[m]:
+                    innovated_green[j] = step
+                if kind[j] == Kind.FIRM:
+                    innovations[region[j], sector[j]] += 1.0
         if succeeded:
-            _reward(members, m, actors, relevance, numbers.gain)
+            for j in members:
+                needed = relevance[sector[j]] if sector[j] >= 0 else even
+                _take_home(j, m, needed, niche, knowledge, numbers.gain)
         for arc in range(arcs.start[members[0]], arcs.start[members[0] + 1]):
             if (members == arcs.partner[arc]).any():
                 t = arcs.tie[arc]
@@ -535,27 +505,75 @@ def _end(
                     trust[t] += numbers.trust_gain * (1.0 - trust[t])
                 else:
                     trust[t] *= 1.0 - numbers.trust_loss
+    return n_ended
 
 
 @kernel
-def _count(members: Any, green: Any, step: Any, actors: Any, innovations: Any) -> None:
-    """Note that the members have innovated, and count the firms among them."""
-    for j in members:
-        actors.innovated[j] = step
-        if green:
-            actors.innovated_green[j] = step
-        if actors.kind[j] == Kind.FIRM:
-            innovations[actors.region[j], actors.sector[j]] += 1.0
+def _prospects(
+    key: Any,
+    ids: Any,
+    start: Any,
+    member: Any,
+    field: Any,
+    trl: Any,
+    target: Any,
+    kind: Any,
+    research: Any,
+    knowledge: Any,
+    exchange: Any,
+    numbers: Any,
+    learnt: Any,
+    rises: Any,
+) -> None:
+    """Fill in what each member will know of the field, and of which projects TRL rises.
+
+    What has ended has no members.
+    """
+    for p in range(ids.size):
+        crew = member[start[p] : start[p + 1]]
+        if crew.size < LEAST_CREW:
+            continue
+        m = field[p]
+        best = 0.0
+        capacity = 0.0
+        shown = 1.0
+        for j in crew:
+            best = max(best, np.float64(knowledge[j, m]))
+            capacity += absorptive_capacity(research[j], exchange)
+            if kind[j] == Kind.RTO and APPLIED_TRL <= trl[p] <= DEMONSTRATED_TRL:
+                shown = 1.0 + numbers.demonstrator
+        for c in range(crew.size):
+            known = np.float64(knowledge[crew[c], m])
+            own = absorptive_capacity(research[crew[c]], exchange)
+            share = -expm1(-numbers.sharing * own * DT)
+            learnt[start[p] + c] = known + share * (best - known)
+        if trl[p] >= target[p]:
+            continue
+        luck = draw(key, ids[p], 0, 0)[0]
+        most = numbers.progress * DT * (capacity / crew.size) * best * shown
+        if may_happen(luck, most):  # the most fruitful of distances is worth 1
+            fruit = _fruit(crew, research, knowledge, exchange)
+            fruit = 1.0 + numbers.complementarity * fruit
+            rises[p] = happens(luck, most * fruit / (1.0 + numbers.complementarity))
 
 
 @kernel
-def _reward(members: Any, m: Any, actors: Any, relevance: Any, gain: Any) -> None:
-    """Advance the members of a project that has succeeded in field `m`."""
-    niche, knowledge = actors.niche, actors.knowledge
-    even = np.full(knowledge.shape[1], 1.0 / knowledge.shape[1])
-    for j in members:
-        known = np.float64(knowledge[j, m])
-        knowledge[j, m] = known + gain * max(1.0 - known, 0.0)
-        needed = relevance[actors.sector[j]] if actors.sector[j] >= 0 else even
-        if needed[m] * knowledge[j, m] > needed[niche[j]] * knowledge[j, niche[j]]:
-            niche[j] = m
+def _fruit(crew: Any, research: Any, knowledge: Any, exchange: Any) -> Any:
+    """Return how fruitful the distances are from the first of a crew to the others, the mean."""
+    leader = crew[0]
+    capacity = absorptive_capacity(research[leader], exchange)
+    own = length(knowledge, leader)
+    fruit = 0.0
+    for j in crew[1:]:
+        far = cognitive_distance(knowledge, leader, j, own, length(knowledge, j))
+        fruit += fruitfulness(far, capacity, exchange)
+    return fruit / (crew.size - 1)
+
+
+@kernel
+def _take_home(j: Any, m: Any, needed: Any, niche: Any, knowledge: Any, gain: Any) -> None:
+    """Advance a member of a project that has succeeded in field `m`."""
+    known = np.float64(knowledge[j, m])
+    knowledge[j, m] = known + gain * max(1.0 - known, 0.0)
+    if needed[m] * knowledge[j, m] > needed[niche[j]] * knowledge[j, niche[j]]:
+        niche[j] = m

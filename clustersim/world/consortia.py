@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clustersim.world.actors import Kind
-from clustersim.world.draws import draw
+from clustersim.world.draws import draw, key_of
 from clustersim.world.elementary import log
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
@@ -18,8 +18,8 @@ from clustersim.world.knowledge import (
 )
 from clustersim.world.newcomers import pick_one
 from clustersim.world.projects import HIGHEST_TRL
-from clustersim.world.types import Flags, Floats, Ids, Ints
-from clustersim.world.world import DT, World
+from clustersim.world.types import Floats, Ids, Ints
+from clustersim.world.world import DT
 
 UNIVERSITY_TRL = 2
 RTO_TRL = 3
@@ -38,123 +38,211 @@ A_UNIVERSITY = 3
 
 
 class Consortia(NamedTuple):
-    """Consortia that are about to be founded, one row for each: what their projects are.
+    """Consortia that come about, one row for each: what their projects are.
 
-    The members of a row stand in the first ``members`` places, the coordinator first; ``stranger``
-    says which of them the coordinator has not worked with. No members, no consortium.
+    The members of row ``p`` are ``member[start[p]:start[p + 1]]``, the coordinator first. Leaders
+    and the members whom they have not worked with stand side by side in `leader` and `stranger`.
     """
 
-    field: Ids
-    first_trl: Ids
-    target: Ids
-    length: Ids
-    firms: Ids
-    science: Ids
+    id: Ids
+    field: Ints
+    first_trl: Ints
+    target: Ints
+    length: Ints
+    firms: Ints
+    science: Ints
     budget: Floats
-    members: Ids
+    start: Ids
     member: Ints
-    stranger: Flags
+    leader: Ids
+    stranger: Ids
 
     @classmethod
-    def none(cls, n: int, most: int) -> Consortia:
+    def room(cls, n: int, most: int) -> Consortia:
         """Return room for `n` consortia of at most so many members."""
         return cls(
-            field=np.zeros(n, dtype=np.int64),
-            first_trl=np.zeros(n, dtype=np.int64),
-            target=np.zeros(n, dtype=np.int64),
-            length=np.zeros(n, dtype=np.int64),
-            firms=np.zeros(n, dtype=np.int64),
-            science=np.zeros(n, dtype=np.int64),
-            budget=np.zeros(n),
-            members=np.zeros(n, dtype=np.int64),
-            member=np.zeros((n, most), dtype=np.int32),
-            stranger=np.zeros((n, most), dtype=np.bool_),
+            id=np.empty(n, dtype=np.int64),
+            field=np.empty(n, dtype=np.int32),
+            first_trl=np.empty(n, dtype=np.int8),
+            target=np.empty(n, dtype=np.int8),
+            length=np.empty(n, dtype=np.int32),
+            firms=np.empty(n, dtype=np.int32),
+            science=np.empty(n, dtype=np.int32),
+            budget=np.empty(n),
+            start=np.zeros(n + 1, dtype=np.int64),
+            member=np.empty(n * most, dtype=np.int32),
+            leader=np.empty(n * most, dtype=np.int64),
+            stranger=np.empty(n * most, dtype=np.int64),
+        )
+
+    def first(self, n: int, n_strangers: int) -> Consortia:
+        """Return the first `n` of them, with the first pairs of strangers."""
+        ends = {"start": n + 1, "member": int(self.start[n])}
+        ends |= {"leader": n_strangers, "stranger": n_strangers}
+        return Consortia(
+            **{name: values[: ends.get(name, n)] for name, values in self._asdict().items()}
         )
 
 
-def science_by_region(world: World) -> tuple[Ids, Ids]:
-    """Return where the universities and RTOs of each region begin, (R + 1,), and their rows."""
-    actors = world.actors
-    science = (actors.kind == Kind.UNIVERSITY) | (actors.kind == Kind.RTO)
-    rows = np.flatnonzero(science & actors.alive)
-    rows = rows[np.argsort(actors.region[rows], kind="stable")]
-    start = np.searchsorted(actors.region[rows], np.arange(world.n_regions + 1))
-    return start, rows
-
-
-@kernel
+@inlined
 def takes_part(kind: Any) -> Any:
     """Return whether actors of a kind do research of their own."""
-    return kind in (Kind.FIRM, Kind.UNIVERSITY, Kind.RTO)
+    return (kind == Kind.FIRM) | (kind == Kind.UNIVERSITY) | (kind == Kind.RTO)
 
 
 @kernel
 def gather(
     stream: Any,
     ask: Any,
+    names: Any,
     rows: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
+    research: Any,
+    knowledge: Any,
     arcs: Any,
-    science_start: Any,
-    science: Any,
     busy: Any,
     relevance: Any,
+    n_regions: Any,
     exchange: Any,
     numbers: Any,
     consortia: Any,
-) -> None:
-    """Fill in the consortium of each proposer, or leave its count at zero."""
-    ids, kind, knowledge = actors.id, actors.kind, actors.knowledge
+) -> Any:
+    """Fill in the consortia that come about; return how many, and how many pairs of strangers.
+
+    Parameters
+    ----------
+    stream, ask
+        Luck of the proposals and of the asking.
+    names, rows
+        Identities of the projects that are proposed, ascending, and who proposes them, shape (n,).
+    alive, ids, kind, region, sector, size, research, knowledge
+        Columns of the actor table.
+    arcs
+        Collaborations.
+    busy
+        In how many projects each row takes part, shape (rows,).
+    relevance
+        Of the fields in each sector, shape (S, M).
+    n_regions
+        Number of regions, R.
+    exchange, numbers
+        Numbers of the exchange of knowledge, and of the mechanism.
+    consortia
+        Room for them.
+    """
+    key, ask_key = key_of(stream), key_of(ask)
     n_fields = knowledge.shape[1]
     even = np.full(n_fields, 1.0 / n_fields)
     weights = np.empty(n_fields)
     seen = np.zeros(ids.size, dtype=np.int32)
     candidate = np.empty(ids.size, dtype=np.int32)
     score = np.empty(ids.size)
+    science_start, science = _science_by_region(alive, kind, region, n_regions)
     quarters = np.int64(numbers.shortest / DT + 0.5)
     more_quarters = np.int64(max(numbers.longest - numbers.shortest, 0.0) / DT + 0.5)
     more_members = max(numbers.consortium - numbers.least_members, 0)
+    n = 0
+    n_strangers = 0
     for p in range(rows.size):
         i = rows[p]
-        _, where, higher, size = draw(stream, ids[i], 0, 0)
-        further, long, _, _ = draw(stream, ids[i], 0, 1)
-        sector = actors.sector[i]
-        needed = relevance[sector] if sector >= 0 else even
-        _feasible(i, knowledge, arcs, needed, weights)
+        _, where, higher, large = draw(key, ids[i], 0, 0)
+        further, long, _, _ = draw(key, ids[i], 0, 1)
+        needed = relevance[sector[i]] if sector[i] >= 0 else even
+        _feasible(i, knowledge, arcs.start, arcs.partner, needed, weights)
         if weights.max() == 0.0:
             continue
         m = pick_one(where, weights)
-        first = FIRM_TRL
-        if kind[i] == Kind.UNIVERSITY:
-            first = UNIVERSITY_TRL
-        elif kind[i] == Kind.RTO:
-            first = RTO_TRL
-        first += higher < knowledge[i, m]
-        region = actors.region[i]
-        local = science[science_start[region] : science_start[region + 1]]
-        near, reached = _reach(i, p + 1, arcs, local, seen, candidate)
-        n_partners, n = _score(
-            ask, i, m, near, reached, actors, busy, exchange, numbers, candidate, score
+        first = _lower_level(kind[i]) + (higher < knowledge[i, m])
+        local = science[science_start[region[i]] : science_start[region[i] + 1]]
+        near, reached = _reach(i, p + 1, arcs.start, arcs.partner, local, seen, candidate)
+        n_partners, n_asked = _score(
+            ask_key,
+            i,
+            m,
+            near,
+            candidate[:reached],
+            ids,
+            kind,
+            research,
+            knowledge,
+            busy,
+            exchange,
+            numbers,
+            score,
         )
-        wanted = numbers.least_members + np.int64(size * (more_members + 1))
-        if not _choose(
-            p, i, first, wanted, n_partners, n, kind, numbers, candidate, score, consortia
-        ):
+        member = consortia.member[consortia.start[n] :]
+        leader, stranger = consortia.leader[n_strangers:], consortia.stranger[n_strangers:]
+        wanted = numbers.least_members + np.int64(large * (more_members + 1))
+        count, strangers = _choose(
+            i,
+            first,
+            wanted,
+            n_partners,
+            kind,
+            numbers,
+            candidate[:n_asked],
+            score,
+            member,
+            leader,
+            stranger,
+        )
+        if count == 0:
             continue
-        consortia.field[p] = m
-        consortia.first_trl[p] = first
-        consortia.target[p] = min(first + LEAST_LEVELS + (further < numbers.ambition), HIGHEST_TRL)
-        consortia.length[p] = quarters + np.int64(long * (more_quarters + 1))
-        _account(p, actors, numbers, consortia)
+        member = member[:count]
+        length = quarters + np.int64(long * (more_quarters + 1))
+        firms, budget = _account(member, kind, size, research, numbers)
+        consortia.id[n] = names[p]
+        consortia.field[n] = m
+        consortia.first_trl[n] = first
+        consortia.target[n] = min(first + LEAST_LEVELS + (further < numbers.ambition), HIGHEST_TRL)
+        consortia.length[n] = length
+        consortia.firms[n] = firms
+        consortia.science[n] = count - firms
+        consortia.budget[n] = budget * length * DT
+        consortia.start[n + 1] = consortia.start[n] + count
+        n += 1
+        n_strangers += strangers
+    return n, n_strangers
 
 
 @kernel
-def _feasible(i: Any, knowledge: Any, arcs: Any, needed: Any, weights: Any) -> None:
+def _science_by_region(alive: Any, kind: Any, region: Any, n_regions: Any) -> Any:
+    """Return where the universities and RTOs of each region begin, (R + 1,), and their rows."""
+    start = np.zeros(n_regions + 1, dtype=np.int64)
+    for i in range(kind.size):
+        if alive[i] and _suits(kind[i], SCIENCE):
+            start[region[i] + 1] += 1
+    for r in range(n_regions):
+        start[r + 1] += start[r]
+    place = start[:-1].copy()
+    rows = np.empty(start[n_regions], dtype=np.int32)
+    for i in range(kind.size):
+        if alive[i] and _suits(kind[i], SCIENCE):
+            rows[place[region[i]]] = i
+            place[region[i]] += 1
+    return start, rows
+
+
+@inlined
+def _lower_level(kind: Any) -> Any:
+    """Return the lower of the two levels at which the projects of a kind begin."""
+    if kind == Kind.UNIVERSITY:
+        return UNIVERSITY_TRL
+    return RTO_TRL if kind == Kind.RTO else FIRM_TRL
+
+
+@kernel
+def _feasible(i: Any, knowledge: Any, start: Any, partner: Any, needed: Any, weights: Any) -> None:
     """Fill in the weight of each field as the subject of a project of actor `i`."""
     for m in range(needed.size):
         weights[m] = knowledge[i, m]
-    for arc in range(arcs.start[i], arcs.start[i + 1]):
-        j = arcs.partner[arc]
+    for arc in range(start[i], start[i + 1]):
+        j = partner[arc]
         for m in range(needed.size):
             weights[m] = max(weights[m], np.float64(knowledge[j, m]))
     for m in range(needed.size):
@@ -163,12 +251,13 @@ def _feasible(i: Any, knowledge: Any, arcs: Any, needed: Any, weights: Any) -> N
 
 
 @kernel
-def _reach(i: Any, mark: Any, arcs: Any, local: Any, seen: Any, candidate: Any) -> Any:
+def _reach(
+    i: Any, mark: Any, start: Any, partner: Any, local: Any, seen: Any, candidate: Any
+) -> Any:
     """Fill in whom actor `i` can reach, partners first; return how many partners, and in all.
 
     Whoever was looked at is marked in `seen`, shape (rows,), with the number of the proposal.
     """
-    start, partner = arcs.start, arcs.partner
     seen[i] = mark
     reached = 0
     for arc in range(start[i], start[i + 1]):
@@ -191,28 +280,29 @@ def _reach(i: Any, mark: Any, arcs: Any, local: Any, seen: Any, candidate: Any) 
 
 @kernel
 def _score(
-    stream: Any,
+    key: Any,
     i: Any,
     m: Any,
     near: Any,
-    reached: Any,
-    actors: Any,
+    candidate: Any,
+    ids: Any,
+    kind: Any,
+    research: Any,
+    knowledge: Any,
     busy: Any,
     exchange: Any,
     numbers: Any,
-    candidate: Any,
     score: Any,
 ) -> Any:
     """Keep the candidates who can be asked, with scores; return how many partners, and in all.
 
-    Nothing in the loop is passed more than an array or two, as each costs a reference count.
+    The first `near` candidates are partners, before and after.
     """
-    ids, kind, research, knowledge = actors.id, actors.kind, actors.research, actors.knowledge
     capacity = absorptive_capacity(research[i], exchange)
     length_i = length(knowledge, i)
     n_partners = 0
     n = 0
-    for c in range(reached):
+    for c in range(candidate.size):
         j = candidate[c]
         idle = kind[j] != Kind.FIRM or busy[j] < numbers.capacity
         if research[j] <= 0.0 or not idle or not takes_part(kind[j]):
@@ -224,27 +314,29 @@ def _score(
         weight *= numbers.familiarity if c < near else 1.0
         if weight > 0.0:
             candidate[n] = j
-            score[n] = -log(1.0 - draw(stream, ids[i], ids[j], 0)[0]) / weight
+            score[n] = -log(1.0 - draw(key, ids[i], ids[j], 0)[0]) / weight
             n += 1
             n_partners += c < near
     return n_partners, n
 
 
-@kernel
+@inlined
 def _suits(kind: Any, sought: Any) -> Any:
+    """Return whether actors of a kind are among those who are sought."""
     if sought == A_FIRM:
         return kind == Kind.FIRM
     if sought == A_UNIVERSITY:
         return kind == Kind.UNIVERSITY
-    return sought == ANYBODY or kind != Kind.FIRM
+    science = (kind == Kind.UNIVERSITY) | (kind == Kind.RTO)
+    return science if sought == SCIENCE else True
 
 
 @kernel
-def _ask_one(sought: Any, n: Any, kind: Any, candidate: Any, score: Any) -> Any:
+def _ask_one(sought: Any, kind: Any, candidate: Any, score: Any) -> Any:
     """Return the place of the candidate with the lowest score of those who suit, or -1."""
     chosen = -1
     lowest = np.inf
-    for c in range(n):
+    for c in range(candidate.size):
         if score[c] < lowest and _suits(kind[candidate[c]], sought):
             chosen = c
             lowest = score[c]
@@ -253,22 +345,25 @@ def _ask_one(sought: Any, n: Any, kind: Any, candidate: Any, score: Any) -> Any:
 
 @kernel
 def _choose(
-    p: Any,
     i: Any,
     first: Any,
     wanted: Any,
     n_partners: Any,
-    n: Any,
     kind: Any,
     numbers: Any,
     candidate: Any,
     score: Any,
-    consortia: Any,
+    member: Any,
+    leader: Any,
+    stranger: Any,
 ) -> Any:
-    """Fill in the members of a consortium and return whether it comes about."""
-    members, stranger = consortia.member[p], consortia.stranger[p]
-    members[0] = i
+    """Fill in the members of a consortium, and who of them are strangers; return how many.
+
+    No members, no consortium.
+    """
+    member[0] = i
     count = 1
+    strangers = 0
     firms = 1 if kind[i] == Kind.FIRM else 0
     lacks_science = kind[i] != Kind.UNIVERSITY if first < APPLIED_TRL else kind[i] == Kind.FIRM
     while True:
@@ -280,31 +375,29 @@ def _choose(
             sought = ANYBODY
         else:
             break
-        c = _ask_one(sought, n, kind, candidate, score)
+        c = _ask_one(sought, kind, candidate, score)
         if c < 0:
             if sought != ANYBODY:
-                return False
+                return 0, 0
             break
-        members[count] = candidate[c]
-        stranger[count] = c >= n_partners
+        member[count] = candidate[c]
+        if c >= n_partners:
+            leader[strangers], stranger[strangers] = i, candidate[c]
+            strangers += 1
         firms += kind[candidate[c]] == Kind.FIRM
         score[c] = np.inf
         lacks_science = False
         count += 1
-    if count < numbers.least_members:
-        return False
-    consortia.members[p] = count
-    consortia.firms[p] = firms
-    consortia.science[p] = count - firms
-    return True
+    return (count, strangers) if count >= numbers.least_members else (0, 0)
 
 
 @kernel
-def _account(p: Any, actors: Any, numbers: Any, consortia: Any) -> None:
-    """Fill in the budget of a consortium."""
-    yearly = consortia.science[p] * numbers.group
-    for c in range(consortia.members[p]):
-        j = consortia.member[p, c]
-        if actors.kind[j] == Kind.FIRM:
-            yearly += numbers.commitment * actors.research[j] * numbers.output * actors.size[j]
-    consortia.budget[p] = yearly * consortia.length[p] * DT
+def _account(member: Any, kind: Any, size: Any, research: Any, numbers: Any) -> Any:
+    """Return the firms of a consortium, and what all members put into it, euro/year."""
+    firms = 0
+    yearly = 0.0
+    for j in member:
+        if kind[j] == Kind.FIRM:
+            firms += 1
+            yearly += numbers.commitment * research[j] * numbers.output * size[j]
+    return firms, yearly + (member.size - firms) * numbers.group

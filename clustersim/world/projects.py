@@ -141,16 +141,16 @@ class Projects:
             **columns,
         }
         for name, dtype in _COLUMNS.items():
-            joined = np.concatenate([getattr(self, name), new[name].astype(dtype)])
-            setattr(self, name, joined)
+            added = new[name].astype(dtype, copy=False)
+            setattr(self, name, np.concatenate([getattr(self, name), added]))
         self.start = np.concatenate([self.start, self.start[-1] + np.cumsum(counts)])
-        self.member = np.concatenate([self.member, members.astype(np.int32)])
+        self.member = np.concatenate([self.member, members.astype(np.int32, copy=False)])
 
     def release(self, alive: Flags) -> None:
         """Let go the members who are not `alive`, shape (rows,), and all of what has ended."""
-        stays = alive[self.member] & np.repeat(self.running, self.counts)
-        if not stays.all():
-            self._keep_members(stays)
+        start, member = np.zeros_like(self.start), np.empty_like(self.member)
+        _copy_present(self.start, self.member, self.ended, alive, start, member)
+        self.start, self.member = start, member[: start[-1]]
 
     def forget_ended(self) -> None:
         """Drop the projects that have ended, once they are recorded."""
@@ -162,11 +162,6 @@ class Projects:
         self.start = np.concatenate([[0], np.cumsum(counts[stays])])
         for name in _COLUMNS:
             setattr(self, name, getattr(self, name)[stays])
-
-    def _keep_members(self, stays: Flags) -> None:
-        before = np.concatenate([[0], np.cumsum(stays)])
-        self.start = before[self.start]
-        self.member = self.member[stays]
 
     def engagements(self, n_rows: int) -> tuple[Ints, Flags]:
         """Return in how many projects each row takes part, and whether it leads one, (rows,)."""
@@ -183,3 +178,16 @@ def _engagements(start: Any, member: Any, takes_part: Any, leads: Any) -> None:
             takes_part[member[a]] += 1
             if a == start[p]:
                 leads[member[a]] = True
+
+
+@kernel
+def _copy_present(
+    start: Any, member: Any, ended: Any, alive: Any, new_start: Any, new_member: Any
+) -> None:
+    n = 0
+    for p in range(ended.size):
+        for a in range(start[p], start[p + 1]):
+            if ended[p] == RUNNING and alive[member[a]]:
+                new_member[n] = member[a]
+                n += 1
+        new_start[p + 1] = n

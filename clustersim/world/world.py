@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from clustersim.world.actors import Actors, Kind
+from clustersim.world.elementary import euclidean
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import Exchange
 from clustersim.world.projects import Projects
@@ -249,6 +250,30 @@ class World:
         actors, out = self.actors, np.zeros((self.n_regions, self.n_sectors))
         _firms_by_place(actors.alive, actors.kind, actors.region, actors.sector, out)
         return out
+
+    def collaborate(self, one: Ints, other: Ints) -> None:
+        """Tie actors who begin to work together, each pair once, in the order of their rows.
+
+        Trust begins at the mean institutional quality of the two regions.
+
+        Parameters
+        ----------
+        one, other
+            Rows of both actors, shape (n,); a pair may come several times, and either way round.
+        """
+        actors, quality = self.actors, self.regions.institutional_quality
+        n_rows = np.int64(max(actors.n_rows, 1))
+        pairs = np.sort(np.minimum(one, other) * n_rows + np.maximum(one, other))
+        each_once = np.ones(pairs.size, dtype=np.bool_)
+        each_once[1:] = pairs[1:] != pairs[:-1]
+        first, second = np.divmod(pairs[each_once], n_rows)
+        self.ties.collaboration.add(
+            first,
+            second,
+            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
+            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
+            born=self.clock.step,
+        )
 
     def dismiss_firms(self, rows: Ids) -> None:
         """Let firms leave: workers become unemployed, ties end, projects go on, rows are freed.
