@@ -21,7 +21,7 @@ from clustersim.world.knowledge import (
 from clustersim.world.projects import RUNNING, Outcome
 from clustersim.world.threads import spread
 from clustersim.world.ties import Arcs
-from clustersim.world.types import AnyArray
+from clustersim.world.types import AnyArray, Flags, Ids, Ints
 from clustersim.world.world import DT, World
 
 DEMONSTRATED_TRL = 6
@@ -299,22 +299,23 @@ class Projects(Mechanism):
     def apply(self, world: World, draws: Draws) -> None:
         """Form consortia, let the running ones work, and conclude those whose time has come."""
         arcs = world.ties.collaboration.adjacency(world.actors.n_rows).arcs
-        consortia = self._consortia(world, arcs, draws)
+        busy, leads = world.projects.engagements(world.actors.n_rows)
+        proposers = self._proposers(world, busy, leads, draws)
+        consortia, n, n_strangers = self._consortia(world, proposers, busy, arcs, draws)
         if len(world.projects):
             self._run(world, arcs, draws)
-        if consortia is not None and consortia.id.size:
-            self._found(world, consortia)
+        if n:
+            self._found(world, consortia, n)
+            world.collaborate(consortia.leader[:n_strangers], consortia.stranger[:n_strangers])
 
-    def _consortia(self, world: World, arcs: Arcs, draws: Draws) -> Consortia | None:
-        """Return the consortia that come about, by the identity of their projects, or None."""
+    def _proposers(self, world: World, busy: Ints, leads: Flags, draws: Draws) -> Ids:
+        """Return the rows of those who propose a project, shape (n,)."""
         actors = world.actors
-        busy, leads = world.projects.engagements(actors.n_rows)
         proposes = np.zeros(actors.n_rows, dtype=np.bool_)
-        luck = draws.stream("projects.propose")
         spread(
             _propose,
             actors.n_rows,
-            luck,
+            draws.stream("projects.propose"),
             actors.alive,
             actors.id,
             actors.kind,
@@ -326,18 +327,22 @@ class Projects(Mechanism):
             world.employment_scale,
             proposes,
         )
-        rows = np.flatnonzero(proposes)
-        if rows.size == 0:
-            return None
-        names = draws.identities("projects.found", actors.id[rows], np.zeros_like(rows))
-        order = np.argsort(names)
+        return np.flatnonzero(proposes)
+
+    def _consortia(
+        self, world: World, rows: Ids, busy: Ints, arcs: Arcs, draws: Draws
+    ) -> tuple[Consortia, int, int]:
+        """Return the consortia of those who propose, how many, and how many pairs of strangers."""
+        actors = world.actors
         most = max(self.consortium, self.least_members, self.least_firms + 2)  # an RTO's
         consortia = Consortia.room(rows.size, most)
+        if rows.size == 0:
+            return consortia, 0, 0
         n, n_strangers = gather(
-            luck,
+            draws.stream("projects.propose"),
             draws.stream("projects.ask"),
-            names[order],
-            rows[order],
+            draws.stream("projects.found"),
+            rows,
             actors.alive,
             actors.id,
             actors.kind,
@@ -354,18 +359,18 @@ class Projects(Mechanism):
             self.numbers,
             consortia,
         )
-        return consortia.first(n, n_strangers)
+        return consortia, n, n_strangers
 
-    def _found(self, world: World, consortia: Consortia) -> None:
-        """Begin the projects of consortia, and tie their members to those who lead them."""
+    def _found(self, world: World, consortia: Consortia, n: int) -> None:
+        """Begin the projects of the first `n` consortia."""
+        start = consortia.start[: n + 1]
         columns: dict[str, AnyArray] = {
-            "coordinator": world.actors.id[consortia.member[consortia.start[:-1]]],
-            "born": np.full(consortia.id.size, world.clock.step),
+            "coordinator": world.actors.id[consortia.member[start[:-1]]],
+            "born": np.full(n, world.clock.step),
         }
         for name in ("id", "field", "first_trl", "target", "length", "firms", "science", "budget"):
-            columns[name] = getattr(consortia, name)
-        world.projects.add(columns, consortia.member, np.diff(consortia.start))
-        world.collaborate(consortia.leader, consortia.stranger)
+            columns[name] = getattr(consortia, name)[:n]
+        world.projects.add(columns, consortia.member[: start[n]], np.diff(start))
 
     def _run(self, world: World, arcs: Arcs, draws: Draws) -> None:
         """Let members learn from one another, raise TRL, and end the projects that are over."""
@@ -448,8 +453,7 @@ def _run(
 ) -> Any:
     """Let all projects work on one state, then end those that are over; return how many."""
     start, member, field = projects.start, projects.member, projects.field
-    ended, trl, target = projects.ended, projects.trl, projects.target
-    rises = np.zeros(ended.size, dtype=np.bool_)
+    rises = np.zeros(field.size, dtype=np.bool_)
     learnt = np.zeros(member.size)
     _prospects(
         key_of(stream),
@@ -457,8 +461,8 @@ def _run(
         start,
         member,
         field,
-        trl,
-        target,
+        projects.trl,
+        projects.target,
         kind,
         research,
         knowledge,
@@ -467,44 +471,32 @@ def _run(
         learnt,
         rises,
     )
-    for p in range(ended.size):
-        trl[p] += rises[p]
+    for p in range(field.size):
+        projects.trl[p] += rises[p]
         for a in range(start[p], start[p + 1]):
             known = np.float64(knowledge[member[a], field[p]])
             knowledge[member[a], field[p]] = max(known, learnt[a])
-    n_ended = 0
     even = np.full(knowledge.shape[1], 1.0 / knowledge.shape[1])
-    for p in range(ended.size):
-        alone = start[p + 1] - start[p] < LEAST_CREW
-        over = alone or step - projects.born[p] >= projects.length[p]
-        if ended[p] != RUNNING or not over:
+    n_ended = 0
+    for p in range(field.size):
+        crew = member[start[p] : start[p + 1]]
+        over = crew.size < LEAST_CREW or step - projects.born[p] >= projects.length[p]
+        if projects.ended[p] != RUNNING or not over:
             continue
         n_ended += 1
-        ended[p] = step
-        succeeded = not alone and trl[p] >= target[p]
+        succeeded = crew.size >= LEAST_CREW and projects.trl[p] >= projects.target[p]
+        projects.ended[p] = step
         projects.outcome[p] = Outcome.SUCCEEDED if succeeded else Outcome.FAILED
-        if alone:
+        if crew.size < LEAST_CREW:
             continue
         m = field[p]
-        members = member[start[p] : start[p + 1]]
-        if succeeded or trl[p] >= PROTOTYPE_TRL:
-            for j in members:
-                innovated[j] = step
-                if green[m]:
-                    innovated_green[j] = step
-                if kind[j] == Kind.FIRM:
-                    innovations[region[j], sector[j]] += 1.0
+        if succeeded or projects.trl[p] >= PROTOTYPE_TRL:
+            _count(
+                crew, green[m], step, kind, region, sector, innovated, innovated_green, innovations
+            )
         if succeeded:
-            for j in members:
-                needed = relevance[sector[j]] if sector[j] >= 0 else even
-                _take_home(j, m, needed, niche, knowledge, numbers.gain)
-        for arc in range(arcs.start[members[0]], arcs.start[members[0] + 1]):
-            if (members == arcs.partner[arc]).any():
-                t = arcs.tie[arc]
-                if succeeded:
-                    trust[t] += numbers.trust_gain * (1.0 - trust[t])
-                else:
-                    trust[t] *= 1.0 - numbers.trust_loss
+            _reward(crew, m, sector, niche, knowledge, relevance, even, numbers.gain)
+        _settle(crew, succeeded, arcs, trust, numbers)
     return n_ended
 
 
@@ -571,9 +563,53 @@ def _fruit(crew: Any, research: Any, knowledge: Any, exchange: Any) -> Any:
 
 
 @kernel
-def _take_home(j: Any, m: Any, needed: Any, niche: Any, knowledge: Any, gain: Any) -> None:
-    """Advance a member of a project that has succeeded in field `m`."""
-    known = np.float64(knowledge[j, m])
-    knowledge[j, m] = known + gain * max(1.0 - known, 0.0)
-    if needed[m] * knowledge[j, m] > needed[niche[j]] * knowledge[j, niche[j]]:
-        niche[j] = m
+def _count(
+    crew: Any,
+    green: Any,
+    step: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    innovated: Any,
+    innovated_green: Any,
+    innovations: Any,
+) -> None:
+    """Note that the members have innovated, and count the firms among them."""
+    for j in crew:
+        innovated[j] = step
+        if green:
+            innovated_green[j] = step
+        if kind[j] == Kind.FIRM:
+            innovations[region[j], sector[j]] += 1.0
+
+
+@kernel
+def _reward(
+    crew: Any,
+    m: Any,
+    sector: Any,
+    niche: Any,
+    knowledge: Any,
+    relevance: Any,
+    even: Any,
+    gain: Any,
+) -> None:
+    """Advance the members of a project that has succeeded in field `m`."""
+    for j in crew:
+        known = np.float64(knowledge[j, m])
+        knowledge[j, m] = known + gain * max(1.0 - known, 0.0)
+        needed = relevance[sector[j]] if sector[j] >= 0 else even
+        if needed[m] * knowledge[j, m] > needed[niche[j]] * knowledge[j, niche[j]]:
+            niche[j] = m
+
+
+@kernel
+def _settle(crew: Any, succeeded: Any, arcs: Any, trust: Any, numbers: Any) -> None:
+    """Change the trust between the first of a crew, who leads, and the others."""
+    for arc in range(arcs.start[crew[0]], arcs.start[crew[0] + 1]):
+        if (crew == arcs.partner[arc]).any():
+            t = arcs.tie[arc]
+            if succeeded:
+                trust[t] += numbers.trust_gain * (1.0 - trust[t])
+            else:
+                trust[t] *= 1.0 - numbers.trust_loss

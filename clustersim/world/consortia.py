@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clustersim.world.actors import Kind
-from clustersim.world.draws import draw, key_of
+from clustersim.world.draws import draw, identity, key_of
 from clustersim.world.elementary import log
 from clustersim.world.kernel import inlined, kernel
 from clustersim.world.knowledge import (
@@ -38,7 +38,7 @@ A_UNIVERSITY = 3
 
 
 class Consortia(NamedTuple):
-    """Consortia that come about, one row for each: what their projects are.
+    """Room for consortia that come about, one row for each: what their projects are.
 
     The members of row ``p`` are ``member[start[p]:start[p + 1]]``, the coordinator first. Leaders
     and the members whom they have not worked with stand side by side in `leader` and `stranger`.
@@ -54,8 +54,8 @@ class Consortia(NamedTuple):
     budget: Floats
     start: Ids
     member: Ints
-    leader: Ids
-    stranger: Ids
+    leader: Ints
+    stranger: Ints
 
     @classmethod
     def room(cls, n: int, most: int) -> Consortia:
@@ -71,16 +71,8 @@ class Consortia(NamedTuple):
             budget=np.empty(n),
             start=np.zeros(n + 1, dtype=np.int64),
             member=np.empty(n * most, dtype=np.int32),
-            leader=np.empty(n * most, dtype=np.int64),
-            stranger=np.empty(n * most, dtype=np.int64),
-        )
-
-    def first(self, n: int, n_strangers: int) -> Consortia:
-        """Return the first `n` of them, with the first pairs of strangers."""
-        ends = {"start": n + 1, "member": int(self.start[n])}
-        ends |= {"leader": n_strangers, "stranger": n_strangers}
-        return Consortia(
-            **{name: values[: ends.get(name, n)] for name, values in self._asdict().items()}
+            leader=np.empty(n * most, dtype=np.int32),
+            stranger=np.empty(n * most, dtype=np.int32),
         )
 
 
@@ -116,10 +108,10 @@ def gather(
 
     Parameters
     ----------
-    stream, ask
-        Luck of the proposals and of the asking.
-    names, rows
-        Identities of the projects that are proposed, ascending, and who proposes them, shape (n,).
+    stream, ask, names
+        Luck of the proposals and of the asking, and the stream of the projects' identities.
+    rows
+        Who proposes, shape (n,).
     alive, ids, kind, region, sector, size, research, knowledge
         Columns of the actor table.
     arcs
@@ -133,22 +125,22 @@ def gather(
     exchange, numbers
         Numbers of the exchange of knowledge, and of the mechanism.
     consortia
-        Room for them.
+        Room for them; they come by the identity of their projects, ascending.
     """
     key, ask_key = key_of(stream), key_of(ask)
-    n_fields = knowledge.shape[1]
-    even = np.full(n_fields, 1.0 / n_fields)
-    weights = np.empty(n_fields)
+    even = np.full(knowledge.shape[1], 1.0 / knowledge.shape[1])
+    weights = np.empty(even.size)
     seen = np.zeros(ids.size, dtype=np.int32)
     candidate = np.empty(ids.size, dtype=np.int32)
     score = np.empty(ids.size)
     science_start, science = _science_by_region(alive, kind, region, n_regions)
-    quarters = np.int64(numbers.shortest / DT + 0.5)
-    more_quarters = np.int64(max(numbers.longest - numbers.shortest, 0.0) / DT + 0.5)
     more_members = max(numbers.consortium - numbers.least_members, 0)
+    name = np.empty(rows.size, dtype=np.int64)
+    for p in range(rows.size):
+        name[p] = identity(names, ids[rows[p]], 0)
     n = 0
     n_strangers = 0
-    for p in range(rows.size):
+    for p in np.argsort(name):
         i = rows[p]
         _, where, higher, large = draw(key, ids[i], 0, 0)
         further, long, _, _ = draw(key, ids[i], 0, 1)
@@ -175,39 +167,38 @@ def gather(
             numbers,
             score,
         )
-        member = consortia.member[consortia.start[n] :]
-        leader, stranger = consortia.leader[n_strangers:], consortia.stranger[n_strangers:]
-        wanted = numbers.least_members + np.int64(large * (more_members + 1))
         count, strangers = _choose(
             i,
             first,
-            wanted,
+            numbers.least_members + np.int64(large * (more_members + 1)),
             n_partners,
             kind,
             numbers,
             candidate[:n_asked],
             score,
-            member,
-            leader,
-            stranger,
+            consortia.member[consortia.start[n] :],
+            consortia.leader[n_strangers:],
+            consortia.stranger[n_strangers:],
         )
         if count == 0:
             continue
-        member = member[:count]
-        length = quarters + np.int64(long * (more_quarters + 1))
-        firms, budget = _account(member, kind, size, research, numbers)
-        consortia.id[n] = names[p]
+        consortia.id[n] = name[p]
         consortia.field[n] = m
         consortia.first_trl[n] = first
         consortia.target[n] = min(first + LEAST_LEVELS + (further < numbers.ambition), HIGHEST_TRL)
-        consortia.length[n] = length
-        consortia.firms[n] = firms
-        consortia.science[n] = count - firms
-        consortia.budget[n] = budget * length * DT
+        consortia.length[n] = _quarters(long, numbers.shortest, numbers.longest)
         consortia.start[n + 1] = consortia.start[n] + count
+        _account(n, kind, size, research, numbers, consortia)
         n += 1
         n_strangers += strangers
     return n, n_strangers
+
+
+@inlined
+def _quarters(uniform: Any, shortest: Any, longest: Any) -> Any:
+    """Return a length in quarters, evenly drawn between two numbers of years."""
+    more = np.int64(max(longest - shortest, 0.0) / DT + 0.5)
+    return np.int64(shortest / DT + 0.5) + np.int64(uniform * (more + 1))
 
 
 @kernel
@@ -392,12 +383,16 @@ def _choose(
 
 
 @kernel
-def _account(member: Any, kind: Any, size: Any, research: Any, numbers: Any) -> Any:
-    """Return the firms of a consortium, and what all members put into it, euro/year."""
+def _account(n: Any, kind: Any, size: Any, research: Any, numbers: Any, consortia: Any) -> None:
+    """Fill in who takes part in consortium `n`, and its budget, euro."""
     firms = 0
     yearly = 0.0
-    for j in member:
+    members = consortia.member[consortia.start[n] : consortia.start[n + 1]]
+    for j in members:
         if kind[j] == Kind.FIRM:
             firms += 1
             yearly += numbers.commitment * research[j] * numbers.output * size[j]
-    return firms, yearly + (member.size - firms) * numbers.group
+    consortia.firms[n] = firms
+    consortia.science[n] = members.size - firms
+    yearly += consortia.science[n] * numbers.group
+    consortia.budget[n] = yearly * consortia.length[n] * DT

@@ -261,19 +261,11 @@ class World:
         one, other
             Rows of both actors, shape (n,); a pair may come several times, and either way round.
         """
-        actors, quality = self.actors, self.regions.institutional_quality
-        n_rows = np.int64(max(actors.n_rows, 1))
-        pairs = np.sort(np.minimum(one, other) * n_rows + np.maximum(one, other))
-        each_once = np.ones(pairs.size, dtype=np.bool_)
-        each_once[1:] = pairs[1:] != pairs[:-1]
-        first, second = np.divmod(pairs[each_once], n_rows)
-        self.ties.collaboration.add(
-            first,
-            second,
-            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
-            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
-            born=self.clock.step,
+        actors = self.actors
+        first, second, trust, km = _beginnings(
+            one, other, actors.region, actors.x, actors.y, self.regions.institutional_quality
         )
+        self.ties.collaboration.add(first, second, trust=trust, km=km, born=self.clock.step)
 
     def dismiss_firms(self, rows: Ids) -> None:
         """Let firms leave: workers become unemployed, ties end, projects go on, rows are freed.
@@ -327,6 +319,29 @@ def _firms_by_place(alive: Any, kind: Any, region: Any, sector: Any, out: Any) -
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             out[region[i], sector[i]] += 1.0
+
+
+@kernel
+def _beginnings(one: Any, other: Any, region: Any, x: Any, y: Any, quality: Any) -> Any:
+    """Return both rows, trust and distance (km) of each pair once, shape (pairs,) each."""
+    n_rows = np.int64(region.size)
+    pairs = np.empty(one.size, dtype=np.int64)
+    for k in range(pairs.size):
+        pairs[k] = min(one[k], other[k]) * n_rows + max(one[k], other[k])
+    pairs.sort()
+    n = 0
+    for k in range(pairs.size):
+        if n == 0 or pairs[k] != pairs[n - 1]:
+            pairs[n] = pairs[k]
+            n += 1
+    first, second = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    trust, km = np.empty(n), np.empty(n)
+    for k in range(n):
+        i, j = divmod(pairs[k], n_rows)
+        first[k], second[k] = i, j
+        trust[k] = 0.5 * (quality[region[i]] + quality[region[j]])
+        km[k] = euclidean(x[i] - x[j], y[i] - y[j])
+    return first, second, trust, km
 
 
 @kernel
