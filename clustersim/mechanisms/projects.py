@@ -303,7 +303,7 @@ class Projects(Mechanism):
         proposers = self._proposers(world, busy, leads, draws)
         consortia, n, n_strangers = self._consortia(world, proposers, busy, arcs, draws)
         if len(world.projects):
-            self._run(world, arcs, draws)
+            self._work(world, arcs, draws)
         if n:
             self._found(world, consortia, n)
             world.collaborate(consortia.leader[:n_strangers], consortia.stranger[:n_strangers])
@@ -372,7 +372,7 @@ class Projects(Mechanism):
             columns[name] = getattr(consortia, name)[:n]
         world.projects.add(columns, consortia.member[: start[n]], np.diff(start))
 
-    def _run(self, world: World, arcs: Arcs, draws: Draws) -> None:
+    def _work(self, world: World, arcs: Arcs, draws: Draws) -> None:
         """Let members learn from one another, raise TRL, and end the projects that are over."""
         actors, projects = world.actors, world.projects
         n_ended = _run(

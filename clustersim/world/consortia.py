@@ -38,10 +38,18 @@ A_UNIVERSITY = 3
 
 
 class Consortia(NamedTuple):
-    """Room for consortia that come about, one row for each: what their projects are.
+    """Room for consortia that come about: their projects, and who takes part.
 
-    The members of row ``p`` are ``member[start[p]:start[p + 1]]``, the coordinator first. Leaders
-    and the members whom they have not worked with stand side by side in `leader` and `stranger`.
+    Attributes
+    ----------
+    id, field, first_trl, target, length, firms, science, budget
+        Columns of the projects, as in :class:`~clustersim.world.projects.Projects`, shape (n,).
+    start
+        Shape (n + 1,): the members of consortium ``p`` are ``start[p]:start[p + 1]``.
+    member
+        Row of each member, consortium after consortium, the coordinator first.
+    leader, stranger
+        Rows of coordinators and of members whom they have not worked with, pair by pair.
     """
 
     id: Ids
@@ -109,7 +117,7 @@ def gather(
     Parameters
     ----------
     stream, ask, names
-        Luck of the proposals and of the asking, and the stream of the projects' identities.
+        Streams of the proposals, of the asking, and of the projects' identities.
     rows
         Who proposes, shape (n,).
     alive, ids, kind, region, sector, size, research, knowledge
@@ -125,7 +133,7 @@ def gather(
     exchange, numbers
         Numbers of the exchange of knowledge, and of the mechanism.
     consortia
-        Room for them; they come by the identity of their projects, ascending.
+        Room for them; they are put in by the identity of their projects, ascending.
     """
     key, ask_key = key_of(stream), key_of(ask)
     even = np.full(knowledge.shape[1], 1.0 / knowledge.shape[1])
