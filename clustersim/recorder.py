@@ -13,6 +13,7 @@ from clustersim.measures.knowledge import (
 )
 from clustersim.measures.ties import local_share
 from clustersim.world.actors import COLUMNS, Kind
+from clustersim.world.projects import Outcome
 from clustersim.world.types import AnyArray, Flags, Floats, Ids
 from clustersim.world.world import Sectors, World
 
@@ -44,6 +45,7 @@ CLUSTERS: Final = {
     "largest_share": "share of jobs in the largest firm",
     "output": "share of its usual output that the place can produce, weighted by jobs",
     "local_suppliers": "share of the firms' key suppliers that are in their region",
+    "projects": "real projects that run and have a firm of the place as a member",
 }
 """Columns of the table ``clusters``, one row for each place (region and sector) and record."""
 
@@ -60,11 +62,30 @@ ECONOMY: Final = {
     "mean_trust": "mean trust over collaborations",
     "digital_share": "share of firms that have adopted digital technology",
     "green_share": "share of firms that have adopted green technology",
+    "projects": "real projects that run",
+    "projects_succeeded": "real projects that ended in success since the last record",
 }
 """Columns of the table ``economy``, one row for each record."""
 
+PROJECTS: Final = {
+    "id": "identity of the project",
+    "coordinator": "identity of the actor that proposed it",
+    "field": "index of the technology field",
+    "start": "quarter in which it was founded",
+    "end": "quarter in which it ended; -1 while it runs",
+    "first_trl": "technology readiness at the start, 1 to 9",
+    "trl": "technology readiness at the end, or now",
+    "target": "technology readiness aimed at",
+    "members": "members at the start",
+    "firms": "firms among them",
+    "science": "universities and RTOs among them",
+    "budget": "R&D of the members in the project over its length, euro",
+    "outcome": "running, succeeded or failed",
+}
+"""Columns of the table ``projects``, one row for each simulated project of the run."""
 
 _CHUNK = 50_000
+_OUTCOMES = np.array([outcome.name.lower() for outcome in Outcome])
 
 
 class Recorder:
@@ -83,25 +104,32 @@ class Recorder:
         self.every = every
         self._clusters: list[Table] = []
         self._economy: list[dict[str, float]] = []
+        self._ended: list[Table] = []
 
     def observe(self, world: World) -> None:
-        """Record the world as it is, and set its flows to zero."""
+        """Record the world as it is, set its flows to zero and forget the projects that ended."""
         clusters = clusters_now(world)
         self._clusters.append(clusters)
         self._economy.append(economy_now(world, clusters))
+        self._ended.append(projects_now(world, ~world.projects.running))
         world.flows.clear()
+        world.projects.forget_ended()
 
     def tables(self, world: World) -> dict[str, Table]:
-        """Return ``clusters`` and ``economy`` so far, and ``actors`` and ``ties`` of the moment."""
+        """Return what was recorded so far, and ``actors`` and ``ties`` of the moment."""
         clusters = {
             name: np.concatenate([part[name] for part in self._clusters]) for name in CLUSTERS
         }
         economy = {name: np.array([row[name] for row in self._economy]) for name in ECONOMY}
         for name in ("quarter",):
             economy[name] = economy[name].astype(np.int32)
+        parts = [*self._ended, projects_now(world, np.ones(len(world.projects), dtype=np.bool_))]
+        projects = {name: np.concatenate([part[name] for part in parts]) for name in PROJECTS}
+        order = np.lexsort((projects["id"], projects["start"]))
         return {
             "clusters": clusters,
             "economy": economy,
+            "projects": {name: values[order] for name, values in projects.items()},
             "actors": actors_now(world),
             "ties": ties_now(world),
         }
@@ -142,7 +170,19 @@ def clusters_now(world: World) -> Table:
         "local_suppliers": local_share(
             actors.region[supplier], actors.region[buyer], group[buyer], n_places
         ),
+        "projects": _projects_by_place(world) * scale,
     }
+
+
+def _projects_by_place(world: World) -> Floats:
+    """Return how many projects have a firm of each place as a member, shape (R S,)."""
+    actors, projects = world.actors, world.projects
+    n_places = world.n_regions * world.n_sectors
+    rows = projects.member
+    number = np.repeat(np.arange(len(projects)), projects.counts)
+    place = actors.region[rows].astype(np.int64) * world.n_sectors + actors.sector[rows]
+    pairs = np.unique((number * n_places + place)[actors.kind[rows] == Kind.FIRM])
+    return np.bincount(pairs % n_places, minlength=n_places).astype(np.float64)
 
 
 def _newer_share(world: World, firms: Ids) -> Floats:
@@ -168,7 +208,7 @@ def _newer_share(world: World, firms: Ids) -> Floats:
 
 def economy_now(world: World, clusters: Table) -> dict[str, float]:
     """Return the values of ``economy`` for this moment."""
-    actors, layer = world.actors, world.ties.collaboration
+    actors, layer, projects = world.actors, world.ties.collaboration, world.projects
     firms = actors.rows(Kind.FIRM)
     size = actors.size[firms]
     home = float(size.sum())
@@ -187,6 +227,9 @@ def economy_now(world: World, clusters: Table) -> dict[str, float]:
         "mean_trust": float(layer.trust.mean()) if len(layer) else np.nan,
         "digital_share": float(actors.digital[firms].mean()) if firms.size else np.nan,
         "green_share": float(actors.green[firms].mean()) if firms.size else np.nan,
+        "projects": np.count_nonzero(projects.running) * world.employment_scale,
+        "projects_succeeded": np.count_nonzero(projects.outcome == Outcome.SUCCEEDED)
+        * world.employment_scale,
     }
 
 
@@ -237,6 +280,26 @@ def actors_now(world: World) -> Table:
 def _by_identity(world: World) -> Ids:
     rows = world.actors.rows()
     return rows[np.argsort(world.actors.id[rows])]
+
+
+def projects_now(world: World, chosen: Flags) -> Table:
+    """Return the chosen ones of the present projects, shape (projects,), as rows of the table."""
+    projects = world.projects
+    return {
+        "id": projects.id[chosen],
+        "coordinator": projects.coordinator[chosen],
+        "field": projects.field[chosen],
+        "start": projects.born[chosen],
+        "end": projects.ended[chosen],
+        "first_trl": projects.first_trl[chosen],
+        "trl": projects.trl[chosen],
+        "target": projects.target[chosen],
+        "members": projects.firms[chosen] + projects.science[chosen],
+        "firms": projects.firms[chosen],
+        "science": projects.science[chosen],
+        "budget": projects.budget[chosen],
+        "outcome": _OUTCOMES[projects.outcome[chosen]],
+    }
 
 
 def ties_now(world: World) -> Table:

@@ -21,6 +21,7 @@ from clustersim.mechanisms.labour import Labour
 from clustersim.mechanisms.learning import Learning
 from clustersim.mechanisms.market import Market
 from clustersim.mechanisms.place_learning import PlaceLearning
+from clustersim.mechanisms.projects import Projects
 from clustersim.mechanisms.relocation import Relocation
 from clustersim.mechanisms.shocks import Shocks
 from clustersim.mechanisms.supply import Supply
@@ -33,6 +34,7 @@ SCHEDULE: Final[tuple[type[Mechanism], ...]] = (
     Learning,
     PlaceLearning,
     Innovation,
+    Projects,
     Adoption,
     Market,
     Finance,

@@ -15,7 +15,7 @@ from clustersim.experiments.odd import reference
 from clustersim.experiments.odd.protocol import odd
 from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
-from clustersim.recorder import CLUSTERS, ECONOMY
+from clustersim.recorder import CLUSTERS, ECONOMY, PROJECTS
 from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
@@ -70,12 +70,13 @@ def tables() -> str:
     """Return the text of ``tables.md``."""
     parts = [
         "# The tables of a run\n\nMade from the code by `python docs/generate.py`; do not edit. "
-        "The tables `regions` and `sectors` hold the\nnames behind the indices; `RunResult.frame` "
-        "puts them in place."
+        "The tables `regions`, `sectors` and `fields`\nhold the names behind the indices; "
+        "`RunResult.frame` puts them in place."
     ]
     for name, columns, row in (
         ("clusters", CLUSTERS, "one row for each local industry (region and sector) and record"),
         ("economy", ECONOMY, "one row for each record"),
+        ("projects", PROJECTS, "one row for each project, ended or running, simulated"),
     ):
         rows = "\n".join(f"| `{column}` | {meaning} |" for column, meaning in columns.items())
         parts.append(f"## `{name}`: {row}\n\n| column | meaning |\n|---|---|\n{rows}")

@@ -94,6 +94,8 @@ def test_economy_by_hand(world):
         "mean_trust": pytest.approx(0.5),
         "digital_share": 0.25,
         "green_share": 0.75,
+        "projects": 0,
+        "projects_succeeded": 0,
     }
 
 

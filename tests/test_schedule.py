@@ -30,6 +30,8 @@ def test_the_quarter_is_in_the_order_that_the_model_needs():
         ("shocks", "market"),
         ("frontier", "learning"),
         ("labour", "market"),
+        ("innovation", "projects"),
+        ("projects", "market"),
         ("market", "finance"),
         ("finance", "exit"),
         ("exit", "entry"),

@@ -71,6 +71,11 @@ class RunResult:
         return tuple(str(name) for name in self.tables["sectors"]["name"])
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the technology fields, by index."""
+        return tuple(str(name) for name in self.tables["fields"]["name"])
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 over all columns; the same only if every number is the same to the last bit."""
         return fingerprint(self.tables)
@@ -96,7 +101,8 @@ class RunResult:
         Returns
         -------
         DataFrame
-            In the columns ``region`` and ``sector`` an index of -1 ("none") becomes an empty text.
+            In the columns ``region``, ``sector`` and ``field`` an index of -1 ("none")
+            becomes an empty text.
 
         Raises
         ------
@@ -108,8 +114,10 @@ class RunResult:
         if name not in self.tables:
             raise KeyError(f"no table {name!r}; there are {', '.join(sorted(self.tables))}")
         columns = dict(self.tables[name])
-        for column, names in (("region", self.regions), ("sector", self.sectors)):
+        named = (("region", "regions"), ("sector", "sectors"), ("field", "fields"))
+        for column, table in named:
             if column in columns:
+                names = getattr(self, table)
                 # The index -1 takes the last entry.
                 columns[column] = np.array([*names, ""], dtype=object)[columns[column]]
         return pd.DataFrame(columns)

@@ -269,6 +269,10 @@ def _name_tables(world: World) -> dict[str, dict[str, NDArray[Any]]]:
             "sector": np.arange(world.n_sectors, dtype=np.int32),
             "name": np.array(sectors.names, dtype=np.str_),
         },
+        "fields": {
+            "field": np.arange(world.n_fields, dtype=np.int32),
+            "name": np.array(world.fields.names, dtype=np.str_),
+        },
     }
 
 

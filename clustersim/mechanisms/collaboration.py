@@ -22,7 +22,7 @@ from clustersim.world.ring import Circle, meet_one
 from clustersim.world.rows import AHEAD, fetch
 from clustersim.world.threads import spread
 from clustersim.world.ties import Adjacency
-from clustersim.world.types import Flags, Ids, Ints
+from clustersim.world.types import Flags, Ints
 from clustersim.world.world import DT, World
 
 SCIENCE_CAPACITY = 10.0
@@ -207,16 +207,9 @@ class Collaboration(Mechanism):
         """Conclude projects and make new ties."""
         layer = world.ties.collaboration
         adjacency = layer.adjacency(world.actors.n_rows)
-        first, second = self._agreements(world, adjacency, draws)
+        seekers, asked = self._agreements(world, adjacency, draws)
         layer.keep(self._conclude(world, draws))
-        actors, quality = world.actors, world.regions.institutional_quality
-        layer.add(
-            first,
-            second,
-            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
-            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
-            born=world.clock.step,
-        )
+        world.collaborate(seekers, asked)
 
     def _conclude(self, world: World, draws: Draws) -> Flags:
         """Book the projects that end; return which ties go on, shape (ties,)."""
@@ -235,8 +228,8 @@ class Collaboration(Mechanism):
         )
         return stays
 
-    def _agreements(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ids, Ids]:
-        """Return the rows of those who agree to collaborate, each pair once, shape (n,) each."""
+    def _agreements(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ints, Ints]:
+        """Return the rows of those who agree to collaborate, shape (n,) each."""
         actors = world.actors
         seekers, asked = self._meetings(world, adjacency, draws)
         agrees = np.zeros(seekers.size, dtype=np.bool_)
@@ -261,12 +254,7 @@ class Collaboration(Mechanism):
             self.numbers,
             agrees,
         )
-        seekers, asked = seekers[agrees], asked[agrees]
-        n_rows = np.int64(max(actors.n_rows, 1))
-        pairs = np.sort(np.minimum(seekers, asked) * n_rows + np.maximum(seekers, asked))
-        each_once = np.ones(pairs.size, dtype=np.bool_)
-        each_once[1:] = pairs[1:] != pairs[:-1]
-        return np.divmod(pairs[each_once], n_rows)
+        return seekers[agrees], asked[agrees]
 
     def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ints, Ints]:
         """Return who asks whom, rows of shape (n,) each."""

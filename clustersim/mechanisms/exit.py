@@ -28,7 +28,7 @@ class Exit(Mechanism):
     ``1 - exp(-h_i dt)``. It also leaves if its debt exceeds `debt_limit` years of wages, times
     ``conditions.credit`` (what banks lend over what they usually do), or if it has fewer than
     `least_jobs` jobs. All leave on the state at the start of the mechanism. Workers become
-    unemployed, ties end, the row is free.
+    unemployed, ties end, projects lose a member, the row is free.
 
     Sources: the form alone fits survival of 81 % after one year and 44 to 46 % after five, with
     0.042 and 0.148 (Eurostat business demography). As running out of funds and being unproductive
@@ -45,9 +45,16 @@ class Exit(Mechanism):
         "sectors.mean_log_productivity",
         "conditions.credit",
         "ties",
+        "projects",
         "flows",
     )
-    writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
+    writes: ClassVar[tuple[str, ...]] = (
+        "actors",
+        "ties",
+        "projects",
+        "places.unemployed",
+        "flows",
+    )
 
     hazard_old: float = parameter(
         0.016,

@@ -81,6 +81,7 @@ class Shocks(Mechanism):
     reads: ClassVar[tuple[str, ...]] = (
         "actors",
         "ties",
+        "projects",
         "places.unemployed",
         "places.skill",
         "flows",
@@ -102,6 +103,7 @@ class Shocks(Mechanism):
         "sectors.has_paradigm",
         "actors",
         "ties",
+        "projects",
         "places.unemployed",
         "places.skill",
         "flows",

@@ -133,7 +133,7 @@ class Actor(mesa.Agent):
     def _leave(self) -> None:
         actors = self.world.actors
         actors.dismiss(np.array([self.row]))
-        self.world.ties.release(actors.alive)
+        self.world.release()
 
 
 for _name, _cell in cells().items():

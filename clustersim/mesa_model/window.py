@@ -9,6 +9,7 @@ import numpy as np
 
 from clustersim.mesa_model.agents import AGENT_TYPES, Actor
 from clustersim.mesa_model.gate import mesa
+from clustersim.mesa_model.projects import Project, running_projects
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.graph import to_graph
 from clustersim.world.world import World
@@ -79,6 +80,11 @@ class Window(mesa.Model):
     def graph(self) -> nx.MultiDiGraph:
         """Actors and ties of this moment, see :func:`clustersim.world.graph.to_graph`."""
         return to_graph(self.world)
+
+    @property
+    def projects(self) -> list[Project]:
+        """The R&D projects that run at this moment, with agents as members."""
+        return running_projects(self.world, self.agent)
 
     @property
     def quarter(self) -> int:

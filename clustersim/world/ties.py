@@ -139,8 +139,8 @@ class Layer:
             "born": np.full(first.size, born),
         }
         for name, dtype in _COLUMNS.items():
-            joined = np.concatenate([getattr(self, name), new[name].astype(dtype)])
-            setattr(self, name, joined)
+            added = new[name].astype(dtype, copy=False)
+            setattr(self, name, np.concatenate([getattr(self, name), added]))
         self._adjacency = None
 
     def renew(self, latest: Ids, born: int) -> Flags:

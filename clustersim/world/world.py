@@ -12,8 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from clustersim.world.actors import Actors, Kind
+from clustersim.world.elementary import euclidean
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import Exchange
+from clustersim.world.projects import Projects
 from clustersim.world.ties import Ties
 from clustersim.world.types import Flags, Floats, Ids, Ints
 
@@ -206,10 +208,12 @@ class World:
     places: Places
     actors: Actors
     ties: Ties
+    projects: Projects = field(init=False)
     conditions: Conditions = field(init=False)
     flows: Flows = field(init=False)
 
     def __post_init__(self) -> None:
+        self.projects = Projects()
         self.conditions = Conditions.usual(self.n_regions, self.n_sectors)
         self.flows = Flows.empty(self.n_regions, self.n_sectors)
 
@@ -255,8 +259,24 @@ class World:
         _firms_by_place(actors.alive, actors.kind, actors.region, actors.sector, out)
         return out
 
+    def collaborate(self, one: Ints, other: Ints) -> None:
+        """Tie actors who begin to work together, each pair once, in the order of their rows.
+
+        Trust begins at the mean institutional quality of the two regions.
+
+        Parameters
+        ----------
+        one, other
+            Rows of both actors, shape (n,); a pair may come several times, and either way round.
+        """
+        actors = self.actors
+        first, second, trust, km = _beginnings(
+            one, other, actors.region, actors.x, actors.y, self.regions.institutional_quality
+        )
+        self.ties.collaboration.add(first, second, trust=trust, km=km, born=self.clock.step)
+
     def dismiss_firms(self, rows: Ids) -> None:
-        """Let firms leave: workers become unemployed, ties end, rows are freed.
+        """Let firms leave: workers become unemployed, ties end, projects go on, rows are freed.
 
         Parameters
         ----------
@@ -271,7 +291,12 @@ class World:
         np.add.at(self.flows.jobs_lost_to_exit, place, actors.size[rows])
         np.add.at(self.flows.exits, place, 1.0)
         actors.dismiss(rows)
-        self.ties.release(actors.alive)
+        self.release()
+
+    def release(self) -> None:
+        """End the ties of those who have left, and take them out of their projects."""
+        self.ties.release(self.actors.alive)
+        self.projects.release(self.actors.alive)
 
 
 def relative_intensity(sectors: Sectors) -> Floats:
@@ -302,6 +327,29 @@ def _firms_by_place(alive: Any, kind: Any, region: Any, sector: Any, out: Any) -
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             out[region[i], sector[i]] += 1.0
+
+
+@kernel
+def _beginnings(one: Any, other: Any, region: Any, x: Any, y: Any, quality: Any) -> Any:
+    """Return both rows, trust and distance (km) of each pair once, shape (pairs,) each."""
+    n_rows = np.int64(region.size)
+    pairs = np.empty(one.size, dtype=np.int64)
+    for k in range(pairs.size):
+        pairs[k] = min(one[k], other[k]) * n_rows + max(one[k], other[k])
+    pairs.sort()
+    n = 0
+    for k in range(pairs.size):
+        if n == 0 or pairs[k] != pairs[n - 1]:
+            pairs[n] = pairs[k]
+            n += 1
+    first, second = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    trust, km = np.empty(n), np.empty(n)
+    for k in range(n):
+        i, j = divmod(pairs[k], n_rows)
+        first[k], second[k] = i, j
+        trust[k] = 0.5 * (quality[region[i]] + quality[region[j]])
+        km[k] = euclidean(x[i] - x[j], y[i] - y[j])
+    return first, second, trust, km
 
 
 @kernel

@@ -27,7 +27,7 @@ QUARTERS = 12
 SEED = 11
 NAMES = [mechanism.name for mechanism in SCHEDULE]
 TIE_COLUMNS = ("first", "second", "trust", "km", "born")
-GROUPS = ("places", "regions", "sectors", "flows", "fields", "conditions")
+GROUPS = ("places", "regions", "sectors", "flows", "fields", "conditions", "projects")
 
 
 def schedule():
@@ -68,6 +68,7 @@ def schedule():
                 "large": 5.0,
                 "join_rate": 5.0,
             },
+            "projects": {"proposal_rate": 2.0, "shortest": 0.5, "longest": 1.0},
         }
     )
 

@@ -56,6 +56,33 @@ def assert_same(first: World, second: World) -> None:
         assert values.tobytes() == other[name].tobytes(), name
 
 
+class TestProjects:
+    def test_their_members_are_agents(self, make: Make) -> None:
+        simulation = make()
+        chosen = [
+            one.model_copy(update={"proposal_rate": 5.0}) if one.name == "projects" else one
+            for one in simulation.mechanisms
+        ]
+        simulation = Simulation(simulation.world, chosen, seed=1)
+        model = ClusterModel(simulation)
+        assert model.projects == []
+        simulation.run(6)
+        table = simulation.tables()["projects"]
+        running = table["outcome"] == "running"
+        assert [one.identity for one in model.projects] == table["id"][running].tolist()
+        assert [one.trl for one in model.projects] == table["trl"][running].tolist()
+        assert all(model.agent(m.unique_id) is m for p in model.projects for m in p.members)
+        project = model.projects[0]
+        assert project.field_name in model.world.fields.names
+        assert 2.0 <= project.length <= 4.0
+        leader, second, *_ = project.members
+        leader.remove()
+        assert model.projects[0].members[0] is second
+        science = next(m for p in model.projects for m in p.members if not isinstance(m, Firm))
+        science.remove()
+        assert not any(science in project.members for project in model.projects)
+
+
 class TestStepping:
     def test_mesa_and_the_core_give_the_same_bits(self, make: Make) -> None:
         core, seen, unseen = make(), ClusterModel(make()), ClusterModel(make())

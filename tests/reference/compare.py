@@ -13,6 +13,7 @@ from clustersim.mechanisms.base import Mechanism
 from clustersim.simulation import Simulation
 from clustersim.world.actors import COLUMNS
 from clustersim.world.draws import Draws
+from clustersim.world.projects import Outcome
 from clustersim.world.world import World
 from tests.reference.twin import TwinModel
 
@@ -30,6 +31,19 @@ SECTOR_STATE = (
     "world_jobs",
     "home_log_productivity",
     "mean_log_productivity",
+)
+PROJECT_STATE = (
+    "coordinator",
+    "field",
+    "born",
+    "length",
+    "ended",
+    "first_trl",
+    "trl",
+    "target",
+    "firms",
+    "science",
+    "budget",
 )
 MOST_SHOWN = 12
 
@@ -64,6 +78,7 @@ def differences(world: World, model: TwinModel) -> list[Difference]:
     return [
         *_actors(world, model),
         *_ties(world, model),
+        *_projects(world, model),
         *_places(world, model),
         *_rest(world, model),
     ]
@@ -182,6 +197,23 @@ def _ties(world: World, model: TwinModel) -> Iterator[Difference]:
 
 def _pair(first: int, second: int, directed: bool) -> tuple[int, int]:
     return (first, second) if directed or first <= second else (second, first)
+
+
+def _projects(world: World, model: TwinModel) -> Iterator[Difference]:
+    table = world.projects
+    here, there = table.id.tolist(), [project.identity for project in model.projects]
+    if here != there:
+        yield Difference("projects", "identities, in order", here, there)
+        return
+    for name in PROJECT_STATE:
+        twin = np.array([getattr(project, name) for project in model.projects])
+        yield from _unequal(f"projects.{name}", here, getattr(table, name), twin)
+    for p, project in enumerate(model.projects):
+        rows = table.member[table.start[p] : table.start[p + 1]]
+        engine = world.actors.id[rows].tolist(), Outcome(table.outcome[p]).name
+        twin_side = [member.identity for member in project.members], project.outcome
+        if engine != twin_side:
+            yield Difference("projects, members and outcome", here[p], engine, twin_side)
 
 
 def _places(world: World, model: TwinModel) -> Iterator[Difference]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clustersim.world.projects import Outcome
 from clustersim.world.world import World
 from tests.reference.actor import PROPERTIES
-from tests.reference.state import Conditions, Fields, Paradigm, Place, Region, Sector
+from tests.reference.state import Conditions, Fields, Paradigm, Place, Project, Region, Sector
 
 
 def fields(world: World) -> Fields:
@@ -109,3 +110,21 @@ def actors(world: World) -> Iterator[tuple[int, int, dict[str, Any]]]:
                 **properties,
             },
         )
+
+
+def projects(world: World, by_row: Mapping[int, Any]) -> list[Project]:
+    """Return the projects, with agents as members."""
+    table = world.projects
+    columns = ("field", "born", "length", "first_trl", "target", "firms", "science", "budget")
+    return [
+        Project(
+            identity=int(table.id[p]),
+            coordinator=int(table.coordinator[p]),
+            members=[by_row[r] for r in table.member[table.start[p] : table.start[p + 1]].tolist()],
+            trl=int(table.trl[p]),
+            ended=int(table.ended[p]),
+            outcome=Outcome(table.outcome[p]).name,
+            **{name: getattr(table, name)[p].item() for name in columns},
+        )
+        for p in range(len(table))
+    ]

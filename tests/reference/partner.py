@@ -6,6 +6,7 @@ from bisect import bisect_left
 from math import exp, expm1, hypot
 
 from clustersim.mechanisms.collaboration import Collaboration
+from clustersim.mechanisms.projects import Projects
 from clustersim.world.actors import Kind
 from clustersim.world.world import DT
 from tests.reference import formulas
@@ -115,6 +116,32 @@ class Partner(Researcher):
     def load(self, p: Collaboration) -> float:
         """Return its number of ties over what it can cope with."""
         return len(self.collaborations) / (p.capacity * (1.0 if self.is_firm else 10.0))
+
+    # Projects.
+
+    def proposes(self, p: Projects, busy: int) -> bool:
+        """Return whether it proposes a project, being in so many of them already."""
+        rate = p.proposal_rate * self.capacity
+        if not self.is_firm:
+            rate *= p.groups / self.model.employment_scale
+        elif busy >= p.capacity:
+            return False
+        return self.model.luck.one("projects.propose", self.identity) < -expm1(-rate * DT)
+
+    def have_innovated(self, m: int) -> None:
+        """Remember an innovation that came out of a project; a firm's is counted."""
+        self.innovated = self.model.quarter
+        if self.model.fields.green[m]:
+            self.innovated_green = self.model.quarter
+        if self.is_firm:
+            self.place.innovations += 1.0
+
+    def take_home(self, m: int, gain: float) -> None:
+        """Advance in the field of a project that has succeeded."""
+        needed = self.market.relevance if self.sector >= 0 else self.model.even_relevance
+        self.knowledge[m] += gain * max(1.0 - self.knowledge[m], 0.0)
+        if needed[m] * self.knowledge[m] > needed[self.niche] * self.knowledge[self.niche]:
+            self.niche = m
 
 
 class UniversityAgent(Partner):

@@ -163,6 +163,7 @@ def small_schedule(**changes: dict[str, Any]) -> tuple[Mechanism, ...]:
             "large": 40.0,
             "join_rate": 0.3,
         },
+        "projects": {"proposal_rate": 0.5, "shortest": 1.0, "longest": 3.0},
     }
     for name, parameters in changes.items():
         lively[name] = {**lively.get(name, {}), **parameters}

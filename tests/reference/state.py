@@ -11,6 +11,7 @@ from tests.reference.formulas import logistic
 
 if TYPE_CHECKING:
     from tests.reference.actor import Actor
+    from tests.reference.partner import Partner
 
 
 @dataclass
@@ -125,6 +126,36 @@ class Tie:
     def other(self, actor: Actor) -> Actor:
         """Return the actor at the other end."""
         return self.second if actor is self.first else self.first
+
+
+@dataclass(eq=False)
+class Project:
+    """A project of a consortium; attributes as in the engine's ``projects``."""
+
+    identity: int
+    coordinator: int
+    """Identity of the actor that proposed it."""
+    field: int
+    born: int
+    length: int
+    first_trl: int
+    target: int
+    firms: int
+    science: int
+    budget: float
+    members: list[Partner]
+    """The first leads."""
+    trl: int = 0
+    ended: int = -1
+    outcome: str = "RUNNING"
+
+    def __post_init__(self) -> None:
+        self.trl = max(self.trl, self.first_trl)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self.ended < 0
 
 
 @dataclass

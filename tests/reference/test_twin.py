@@ -1,6 +1,7 @@
 """The engine and its slow twin agree: same world, same luck, same mechanisms, two programs."""
 
 import re
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ class Chronicle:
         self.largest_before = self.largest_engine_maker(model)
         self.moves = self.moved(model)
         self.start_relevance = [list(sector.relevance) for sector in model.sectors]
+        self.crews = {}
 
     @staticmethod
     def pairs(model):
@@ -83,6 +85,7 @@ class Chronicle:
             "new supplier": any(tie.born > 0 for tie in model.ties["supply"]),
             "supply advantage": any(place.supply_advantage for place in places),
         }
+        seen |= self.of_projects(model, {agent.identity for agent in model.agents})
         for sector, start in zip(model.sectors, self.start_relevance, strict=True):
             change = max(abs(a - b) for a, b in zip(sector.relevance, start, strict=True))
             seen[f"paradigm shift in {sector.name}"] = change > 0.2
@@ -90,6 +93,22 @@ class Chronicle:
         self.seen |= {f"born as {Origin(firm.origin).name}" for firm in firms.values()}
         self.largest_before = self.largest_engine_maker(model)
         self.moves = moves
+
+    def of_projects(self, model, present):
+        """What has happened to projects; the crews of those that run are noted."""
+        seen = {f"project {project.outcome}": True for project in model.projects}
+        for project in (one for one in model.projects if one.runs):
+            crew = [member.identity for member in project.members]
+            before = self.crews.setdefault(project.identity, crew)
+            seen["member of a project leaves"] = seen.get("member of a project leaves") or (
+                not present >= set(before[1:])
+            )
+            if crew:
+                seen["coordinator leaves"] = (
+                    seen.get("coordinator leaves") or before[0] not in present
+                )
+                seen[f"led by {project.members[0].kind.name}"] = True
+        return seen
 
 
 EVENTS = {
@@ -117,6 +136,14 @@ EVENTS = {
     "without supplier",
     "supplier short itself",
     "new supplier",
+    "project RUNNING",
+    "project SUCCEEDED",
+    "project FAILED",
+    "led by FIRM",
+    "led by UNIVERSITY",
+    "led by RTO",
+    "member of a project leaves",
+    "coordinator leaves",
     "supply advantage",
     "paradigm shift in engines",
     "paradigm shift in tools",
@@ -186,12 +213,23 @@ def test_agree_without_a_mechanism(name):
         {"labour": {"job_to_job": 6.0, "rounds": 4.0, "carry": 0.8, "memory": 0.5}},
         {"labour": {"job_to_job": 0.0}},
         {"labour": {"local": 1.0, "memory": 20.0}},
+        {"projects": {"proposal_rate": 10.0, "capacity": 6, "progress": 20.0, "longest": 1.0}},
+        {"projects": {"proposal_rate": 5.0, "complementarity": 0.0, "least_firms": 5}},
+        {"projects": {"proposal_rate": 0.0}},
         {"frontier": {"world_lag": 0.0, "world_imitation": 2.0}},
     ],
     ids=str,
 )
 def test_agree_with_other_parameters(changes):
     run_together(small_world(8), small_schedule(**changes), 8, 14)
+
+
+def test_agree_where_projects_are_cut_short():
+    schedule = small_schedule(
+        exit={"hazard_old": 2.0}, projects={"proposal_rate": 5.0, "shortest": 2.0}
+    )
+    model = run_together(small_world(10), schedule, 10, 14)
+    assert any(0 <= one.ended < one.born + one.length for one in model.projects)
 
 
 def test_agree_where_distance_does_not_matter():
@@ -303,6 +341,7 @@ def test_has_a_rule_for_every_mechanism():
         (lambda twin, firm: firm.leave(), "actors"),
         (lambda twin, firm: setattr(firm, "output", 0.99), "actors.output"),
         (lambda twin, firm: setattr(firm, "stock", 0.1), "actors.stock"),
+        (lambda twin, firm: twin.projects.append(Mock(identity=5)), "projects"),
         (lambda twin, firm: twin.ties["membership"].pop(), "ties.membership"),
         (
             lambda twin, firm: setattr(twin.ties["collaboration"][0], "born", 7),

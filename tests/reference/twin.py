@@ -27,6 +27,7 @@ from tests.reference import (
     economy,
     knowledge,
     procurement,
+    projects,
     relocation,
 )
 from tests.reference.actor import Actor
@@ -34,7 +35,7 @@ from tests.reference.firm import FirmAgent
 from tests.reference.luck import Luck
 from tests.reference.offices import AuthorityAgent, ClusterOrganisationAgent
 from tests.reference.partner import Partner, RTOAgent, UniversityAgent
-from tests.reference.state import Tie
+from tests.reference.state import Project, Tie
 
 A = TypeVar("A", bound=Actor)
 
@@ -46,6 +47,7 @@ RULES: Final[Mapping[str, Callable[[TwinModel, Any], None]]] = {
     "learning": knowledge.learning,
     "place_learning": knowledge.place_learning,
     "innovation": knowledge.innovation,
+    "projects": projects.projects,
     "adoption": knowledge.adoption,
     "market": economy.market,
     "finance": economy.finance,
@@ -115,6 +117,7 @@ class TwinModel(mesa.Model):
                 *(column.tolist() for column in columns), strict=True
             ):
                 self.add_tie(name, Tie(by_row[first], by_row[second], trust, km, born))
+        self.projects: list[Project] = copying.projects(world, by_row)
 
     @property
     def year(self) -> float:
@@ -183,8 +186,10 @@ class TwinModel(mesa.Model):
         self.ties["collaboration"] = [tie for tie in self.ties["collaboration"] if tie not in gone]
 
     def end_ties_of_the_gone(self) -> None:
-        """End all ties of agents that have left the model."""
+        """End all ties of agents that have left the model, and take them out of their projects."""
         present = set(self.agents)
+        for project in self.projects:
+            project.members = [member for member in project.members if member in present]
 
         def is_over(tie: Tie) -> bool:
             return tie.first not in present or tie.second not in present

@@ -67,3 +67,30 @@ def test_nobody_leaves_when_nobody_is_named(world):
     world.dismiss_firms(np.array([], dtype=np.int64))
     assert world.actors.version == version
     assert world.flows.exits.sum() == 0.0
+
+
+def test_pairs_begin_to_collaborate_once_by_rows():
+    world = empty_world(((1.0,), (1.0,)))
+    add_actors(
+        world,
+        np.full((4, 2), 0.5),
+        region=[0, 0, 1, 1],
+        x=[0.0, 3.0, 0.0, 0.0],
+        y=[0.0, 4.0, 0.0, 0.0],
+    )
+    world.regions.institutional_quality[:] = [0.4, 0.8]
+    add_ties(world, [0], [3])
+    world.clock.step = 5
+    world.collaborate(np.array([3, 1, 0, 2]), np.array([2, 0, 1, 1]))
+    ties = world.ties.collaboration
+    assert list(zip(ties.first.tolist(), ties.second.tolist(), strict=True)) == [
+        (0, 3),
+        (0, 1),
+        (1, 2),
+        (2, 3),
+    ]
+    assert ties.trust[1:] == pytest.approx([0.4, 0.6, 0.8])
+    assert ties.km[1:] == pytest.approx([5.0, 5.0, 0.0])
+    assert ties.born[1:].tolist() == [5, 5, 5]
+    world.collaborate(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
+    assert len(ties) == 4
