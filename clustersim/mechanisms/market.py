@@ -130,7 +130,7 @@ class Market(Mechanism):
         "in exploratory runs",
     )
     volatility: float = parameter(
-        0.2,
+        0.21,
         low=0.0,
         high=1.9,
         unit="1/sqrt(year)",
@@ -146,7 +146,7 @@ class Market(Mechanism):
         source="set to an excess kurtosis of 10 to 15 (Fu et al. 2005, and panels of firms)",
     )
     volatility_slope: float = parameter(
-        0.12,
+        0.13,
         low=0.0,
         high=1.0,
         unit="-",

@@ -132,7 +132,7 @@ class Relocation(Mechanism):
         source="assumption: as `market.wage_pressure`",
     )
     arrival_rate: float = parameter(
-        0.015,
+        0.01,
         low=0.0,
         high=10.0,
         unit="1/year",
