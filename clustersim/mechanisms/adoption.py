@@ -26,8 +26,6 @@ class Adoption(Mechanism):
     firm spreads the fixed cost of new technology over more, and adopts earlier. Adopting
     once advances every field of the transition: ``k_im <- k_im + advance (1 - k_im)``. The digital
     and the green transition are drawn apart; both read the adopters at the start of the mechanism.
-    A process that is new to the firm is an innovation (Oslo Manual 2018), so that the firm counts
-    as one that has innovated, if the process is green in a green field.
 
     Sources: Bass 1969 (innovators p, imitators q); size: Eurostat, digital intensity of 55 % of the
     small and medium and about 90 % of the large firms.
@@ -49,8 +47,8 @@ class Adoption(Mechanism):
     writes: ClassVar[tuple[str, ...]] = (
         "actors.digital",
         "actors.green",
-        "actors.innovated",
-        "actors.innovated_green",
+        "actors.adopted",
+        "actors.adopted_green",
         "actors.knowledge",
     )
 
@@ -140,9 +138,9 @@ class Adoption(Mechanism):
         for transition, adopted in enumerate((actors.digital, actors.green)):
             rows = np.flatnonzero(new[transition])
             adopted[rows] = True
-            actors.innovated[rows] = world.clock.step
+            actors.adopted[rows] = world.clock.step
             _advance(actors.knowledge, rows, concerned[transition], self.advance)
-        actors.innovated_green[new[1]] = world.clock.step
+        actors.adopted_green[new[1]] = world.clock.step
 
 
 @kernel

@@ -113,7 +113,7 @@ class Innovation(Mechanism):
         source="assumption",
     )
     size_slope: float = parameter(
-        0.31,
+        0.315,
         low=0.0,
         high=1.0,
         unit="-",

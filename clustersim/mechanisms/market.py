@@ -121,7 +121,7 @@ class Market(Mechanism):
     )
 
     selection: float = parameter(
-        0.27,
+        0.26,
         low=0.0,
         high=5.0,
         unit="1/year",
@@ -130,7 +130,7 @@ class Market(Mechanism):
         "in exploratory runs",
     )
     volatility: float = parameter(
-        0.21,
+        0.22,
         low=0.0,
         high=1.9,
         unit="1/sqrt(year)",
@@ -146,7 +146,7 @@ class Market(Mechanism):
         source="set to an excess kurtosis of 10 to 15 (Fu et al. 2005, and panels of firms)",
     )
     volatility_slope: float = parameter(
-        0.13,
+        0.15,
         low=0.0,
         high=1.0,
         unit="-",
@@ -171,7 +171,7 @@ class Market(Mechanism):
         source="assumption: near the labour share of income",
     )
     lost_orders: float = parameter(
-        0.25,
+        0.1,
         low=0.0,
         high=1.0,
         unit="share",

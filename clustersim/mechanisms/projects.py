@@ -136,7 +136,7 @@ class Projects(Mechanism):
     )
 
     proposal_rate: float = parameter(
-        0.012,
+        0.006,
         low=0.0,
         high=50.0,
         unit="1/year",
@@ -216,7 +216,7 @@ class Projects(Mechanism):
         source="assumption; direction: Gilbert, Pyka & Ahrweiler 2001",
     )
     complementarity: float = parameter(
-        1.0,
+        2.0,
         low=0.0,
         high=20.0,
         unit="-",

@@ -108,14 +108,10 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("multinational", np.bool_, False, "-", "whether the firm belongs to a multinational"),
     Column("digital", np.bool_, False, "-", "whether digital technology has been adopted"),
     Column("green", np.bool_, False, "-", "whether green technology has been adopted"),
-    Column("innovated", np.int32, NEVER, "quarter", "step of the last innovation or adoption"),
-    Column(
-        "innovated_green",
-        np.int32,
-        NEVER,
-        "quarter",
-        "step of the last innovation in a green field, or adoption of green technology",
-    ),
+    Column("innovated", np.int32, NEVER, "quarter", "step of the last innovation in any field"),
+    Column("innovated_green", np.int32, NEVER, "quarter", "the same, in a green field"),
+    Column("adopted", np.int32, NEVER, "quarter", "step of the last adoption of technology"),
+    Column("adopted_green", np.int32, NEVER, "quarter", "the same, of green technology"),
 )
 """The schema: arrays, Mesa attributes, documentation and checks are made from it. Knowledge,
 ``actors.knowledge`` of shape (rows, fields) in units of the world frontier, stands beside it."""
@@ -167,6 +163,8 @@ class Actors:
     green: Flags
     innovated: Ints
     innovated_green: Ints
+    adopted: Ints
+    adopted_green: Ints
     knowledge: Knowledge
     table: Any
     """All arrays of the moment as an `ActorTable`, for kernels."""

@@ -104,7 +104,7 @@ def test_parameters_out_of_bounds_are_refused(wrong):
         Adoption(**wrong)
 
 
-def test_who_adopts_has_innovated():
+def test_when_who_has_adopted_is_known():
     world = world_of(200)
     world.clock.step = 7
     both = {"digital_innovation": 2.0, "green_innovation": 2.0}
@@ -113,5 +113,5 @@ def test_who_adopts_has_innovated():
     adopted = actors.digital | actors.green
     assert adopted.any()
     assert not adopted.all()
-    assert ((actors.innovated == 7) == adopted).all()
-    assert ((actors.innovated_green == 7) == actors.green).all()
+    assert ((actors.adopted == 7) == adopted).all()
+    assert ((actors.adopted_green == 7) == actors.green).all()

@@ -128,9 +128,9 @@ class FirmAgent(Partner):
         if not self.adopts:
             return
         setattr(self, transition, True)
-        self.innovated = self.model.quarter
+        self.adopted = self.model.quarter
         if transition == "green":
-            self.innovated_green = self.model.quarter
+            self.adopted_green = self.model.quarter
         for m, concerned in enumerate(getattr(self.model.fields, transition)):
             if concerned:
                 self.knowledge[m] += p.advance * max(1.0 - self.knowledge[m], 0.0)

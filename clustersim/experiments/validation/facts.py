@@ -563,7 +563,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         0.63,
         "ten points: what counts as new differs between countries by more",
         _CIS,
-        firms.surveyed_share("innovated"),
+        firms.surveyed_share("active"),
     ),
     Fact(
         "F41.small",
@@ -576,7 +576,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         0.545,
         "as above",
         _CIS,
-        firms.surveyed_share("innovated", low=10.0, high=50.0),
+        firms.surveyed_share("active", low=10.0, high=50.0),
     ),
     Fact(
         "F41.medium",
@@ -589,7 +589,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         0.70,
         "as above",
         _CIS,
-        firms.surveyed_share("innovated", low=50.0, high=250.0),
+        firms.surveyed_share("active", low=50.0, high=250.0),
     ),
     Fact(
         "F41.large",
@@ -602,7 +602,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         0.84,
         "as above",
         _CIS,
-        firms.surveyed_share("innovated", low=250.0),
+        firms.surveyed_share("active", low=250.0),
     ),
     Fact(
         "F43.sme_2021",
@@ -654,7 +654,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         0.14,
         "five points: the source asks for energy and CO2 only",
         "Eurostat, Community Innovation Survey 2022",
-        firms.surveyed_share("innovated_green", 2022),
+        firms.surveyed_share("active_green", 2022),
     ),
 )
 """All figures, in the order of the facts. The rows P5, P9, P12 and P16 of the evidence are about

@@ -257,7 +257,7 @@ def surveyed_share(
     Parameters
     ----------
     column
-        A column of a year: ``digital``, ``innovated``, ``innovated_green``.
+        A column of a year: ``digital``, ``active``, ``active_green``.
     calendar_year
         At the end of which it is asked; the mean over years if left out.
     low, high

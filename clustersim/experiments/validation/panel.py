@@ -30,7 +30,7 @@ from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.problems import Problem, ScenarioError
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.simulation import Simulation
-from clustersim.world.actors import NEVER, Kind
+from clustersim.world.actors import Kind
 from clustersim.world.elementary import logarithm
 from clustersim.world.knowledge import lengths
 from clustersim.world.linear import cosine
@@ -67,8 +67,11 @@ class Year:
         Identity of the parent of a spin-off, else -1, shape (n,).
     digital
         Whether digital technology has been adopted, shape (n,).
-    innovated, innovated_green
-        Whether the firm innovated (in a green field) in the last three years, shape (n,).
+    innovated
+        Whether the firm found something new in the last three years, shape (n,).
+    active, active_green
+        Whether it did, or adopted technology that was new to it (in a green field; green
+        technology), shape (n,): surveys count both, product or process (Oslo Manual 2018).
     degree
         Collaborations, shape (n,).
     outside
@@ -98,7 +101,8 @@ class Year:
     parent: NDArray[np.int64]
     digital: BoolArray
     innovated: BoolArray
-    innovated_green: BoolArray
+    active: BoolArray
+    active_green: BoolArray
     degree: IntArray
     outside: IntArray
     partner_distance: FloatArray
@@ -111,7 +115,7 @@ class Year:
         """Strength class of each place, shape (R, S), values of `Strength`.
 
         By specialisation and three criteria of performance: productivity, productivity of the small
-        and medium firms, and the share of the surveyed firms (from ten jobs) that innovated.
+        and medium firms, and the share of the surveyed firms (from ten jobs) active in innovation.
         """
         productivity = np.exp(self.log_productivity)
         small_and_medium = self.size * (self.size < SIZE_CLASSES[-1])
@@ -120,7 +124,7 @@ class Year:
             [
                 self.place_mean(productivity, self.size),
                 self.place_mean(productivity, small_and_medium),
-                self.place_mean(self.innovated.astype(np.float64), surveyed),
+                self.place_mean(self.active.astype(np.float64), surveyed),
             ]
         )
         return cluster_strength(self.jobs, performance, PERFORMANCE_RULE).astype(np.int64)
@@ -392,8 +396,9 @@ def snapshot(world: World) -> Year:
         research=actors.research[rows].copy(),
         parent=actors.parent[rows].copy(),
         digital=actors.digital[rows].copy(),
-        innovated=actors.innovated[rows] >= max(lately, NEVER + 1),
-        innovated_green=actors.innovated_green[rows] >= max(lately, NEVER + 1),
+        innovated=actors.innovated[rows] >= lately,
+        active=np.maximum(actors.innovated, actors.adopted)[rows] >= lately,
+        active_green=np.maximum(actors.innovated_green, actors.adopted_green)[rows] >= lately,
         degree=degree[rows],
         outside=outside[rows],
         partner_distance=distance[rows],
