@@ -47,8 +47,13 @@ PARTS: Final = (
     ),
     Part(
         "spillovers",
-        "firms learn from their neighbours and partners",
-        (("place_learning.enabled", False), ("learning.enabled", False)),
+        "firms learn from their neighbours, their partners and the people they hire",
+        (
+            ("place_learning.enabled", False),
+            ("learning.enabled", False),
+            ("labour.movers", False),
+            ("projects.enabled", False),
+        ),
     ),
     Part(
         "selection",
@@ -57,12 +62,14 @@ PARTS: Final = (
     ),
     Part(
         "sorting",
-        "new firms start where their parents and their industry are, and good parents have more",
+        "new firms start where their parents and their industry are, good parents have more, and "
+        "multinationals come where most is offered",
         (
             ("entry.own", 0.0),
             ("entry.related", 0.0),
             ("entry.local", 0.0),
             ("entry.quality_slope", 0.0),
+            ("relocation.enabled", False),
         ),
     ),
 )

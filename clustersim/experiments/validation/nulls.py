@@ -103,11 +103,13 @@ _NO_CONVERGENCE: Final[Arm] = (
     ("learning.enabled", False),
     ("place_learning.enabled", False),
     ("labour.movers", False),
+    ("projects.enabled", False),
 )
 _NO_OUTSIDE_TIES: Final[Arm] = (
     ("collaboration.closure", 0.0),
     ("collaboration.milieu", 1.0),
     ("collaboration.region", 0.0),
+    ("projects.enabled", False),
 )
 _NO_PARADIGMS: Final[Arm] = (("frontier.paradigms", False),)
 _NO_DECAY: Final[Arm] = (("world.exchange.distance_decay", False),)
