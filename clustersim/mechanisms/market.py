@@ -42,8 +42,8 @@ class Market(Mechanism):
     gone above 9,000 (Martin, Mayer & Mayneris 2011; closed form through these points). Trap: the
     jobs that count are those of one narrow industry in one area of employment, not of the cluster;
     the jobs of one sector and technology field in a region are spread over `industries` of them.
-    J_r / J_r0 compares the region's jobs with those at the start, which its land and roads are made
-    for.
+    J_r are the jobs of the region and D_r those it would have at the mean density of all regions at
+    the start: where jobs are dense, land is dear and roads are full, whether they came early or late.
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
@@ -79,7 +79,8 @@ class Market(Mechanism):
     With the mechanism off nothing moves but by entry and exit. `externalities` switches off
     localisation, labour and supply advantages alone.
 
-    Sources: replicator, Fisher 1930, Metcalfe 1994; localisation as above; congestion: assumption.
+    Sources: replicator, Fisher 1930, Metcalfe 1994; localisation as above; that crowding goes by
+    density: assumption.
     """
 
     name: ClassVar[str] = "market"
@@ -159,8 +160,8 @@ class Market(Mechanism):
         high=2.0,
         unit="ln",
         meaning="Loss of log productivity where jobs are e times as dense as usual.",
-        source="calibrated: elasticity of productivity to own-sector jobs (F23); lower than the "
-        "0.05 to 0.14 of exploratory runs, as the localisation curve counts crowding too",
+        source="calibrated with `labour.matching_gain`: elasticity of productivity to own-sector "
+        "jobs (F23), which it lowers; 0.05 to 0.14 gave life cycles in exploratory runs",
     )
     wage_pressure: float = parameter(
         0.6,
@@ -176,7 +177,8 @@ class Market(Mechanism):
         high=1.0,
         unit="share",
         meaning="Share of what a firm can't deliver whose customers go to others for good.",
-        source="assumption: most wait, or come back",
+        source="assumption: most wait, or come back; at 0.25 an industry that stands still for "
+        "some quarters would hardly return, against what is known of 2020 (F46)",
     )
     energy_pressure: float = parameter(
         0.05,
