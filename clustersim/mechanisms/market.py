@@ -43,7 +43,7 @@ class Market(Mechanism):
     jobs that count are those of one narrow industry in one area of employment, not of the cluster;
     the jobs of one sector and technology field in a region are spread over `industries` of them.
     J_r are the jobs of the region and D_r those it would have at the mean density of all regions at
-    the start: where jobs are dense, land is dear and roads are full, whether they came early or late.
+    the start: where jobs are dense land is dear and roads are full, whenever they came.
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 

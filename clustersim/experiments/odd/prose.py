@@ -83,8 +83,8 @@ Firms adapt by rules, not by optimisation. A firm explores more often when it la
 market; exploits where it is strong and where knowledge is relevant; asks others to collaborate and
 agrees by proximity; goes on with partners it trusts; adopts new technology by itself or after the
 example of partners; replaces a supplier that is gone; hires and dismisses by its orders. People
-without work change sector and region by where jobs and vacancies are. R&D intensity and location
-of a firm do not change.""",
+without work change sector and region by where jobs and vacancies are. Multinationals move to where
+more is on offer; other firms stay where they are. The R&D intensity of a firm does not change.""",
     ),
     (
         "Objectives",
@@ -97,8 +97,9 @@ alive. The only aspiration is that mean.""",
         "Learning",
         """\
 What is learnt is a state, not a rule: knowledge is a vector over technology fields. It grows by
-learning over ties and in place and by innovation, advances by adoption, is inherited with losses,
-and loses against the moving world frontier. Trust between partners is learnt from successes and
+learning over ties, in place and in projects, from people who come from other firms, and by
+innovation, advances by adoption, is inherited with losses, and loses against the moving world
+frontier. Trust between partners is learnt from successes and
 failures of their projects. Rules of decision do not change with experience.""",
     ),
     (
@@ -114,7 +115,8 @@ the start.""",
         """\
 Without error or delay, firms know their own state; the mean productivity of their market; the
 wages of their region; what is known in their local industry on average; what partners know, how
-far away they are and whether they have adopted a technology; the relevance of each field at
+far away they are and whether they have adopted a technology; multinationals, what places offer
+that they look at; the relevance of each field at
 present; whether their supplier delivers. They do not know shocks before they strike, nor whether
 they are in a cluster or in which stage.""",
     ),
@@ -122,7 +124,7 @@ they are in a cluster or in which stage.""",
         "Interaction",
         """\
 Direct, over ties: learning, recombination and the example of adopters among collaborators;
-delivery from supplier to buyer; heritage from parent to spin-off. Through the place: one pool of
+consortia; people who move from firm to firm; delivery from supplier to buyer; heritage from parent to spin-off. Through the place: one pool of
 labour and one wage, buzz, localisation, suppliers nearby, congestion. Through the market: a
 replicator in which all firms of a sector and the rest of the world share world demand, so that
 what one wins others lose.""",
@@ -130,12 +132,13 @@ what one wins others lose.""",
     (
         STOCHASTICITY,
         """\
-Luck stands for what is not modelled: who meets whom, when a project ends and whether it succeeds,
-when an idea comes and where it leads, orders won and lost, who adopts, leaves and enters, what
+Luck stands for what is not modelled: who meets whom, who proposes a project, when it ends and whether it succeeds,
+who hires from whom, where multinationals look, when an idea comes and where it leads, orders won and lost, who adopts, leaves and enters, what
 founders know and where they settle, and what of the founding year a scenario leaves open. A random
 number belongs to the seed, the decision, the step and the actor, and to nothing else, so that two
 scenarios with one seed give the same luck to the same actor whatever else differs. Uniforms are
-drawn and turned into other distributions by the inverse of their distribution function.""",
+drawn and turned into other distributions by the inverse of their distribution function, and in
+pairs into normal ones (Box & Muller).""",
     ),
     (
         "Collectives",

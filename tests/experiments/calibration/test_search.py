@@ -12,6 +12,7 @@ from clustersim.experiments.calibration.study import FreeParameter, read_study
 from clustersim.mechanisms.exit import Exit
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
+from clustersim.schedule import SCHEDULE
 
 VALLEYS = Path(__file__).parents[1] / "data" / "valleys.yaml"
 SHIPPED = Path(__file__).parents[3] / "experiments" / "calibration" / "study.yaml"
@@ -142,8 +143,13 @@ def test_what_is_no_study_is_refused(study, text):
         read_study(study)
 
 
-def test_the_shipped_study_is_sound_and_starts_within_the_bounds_of_the_mechanisms():
-    assert len(read_study(SHIPPED).parameters) >= 10
+def test_the_shipped_study_is_sound_and_starts_from_the_defaults():
+    study = read_study(SHIPPED)
+    assert len(study.parameters) >= 10
+    defaults = {mechanism.name: mechanism.model_fields for mechanism in SCHEDULE}
+    for name, parameter in study.parameters.items():
+        mechanism, field = name.split(".")
+        assert parameter.start == defaults[mechanism][field].default, name
 
 
 def test_values_and_their_place_in_the_range():
