@@ -14,6 +14,7 @@ from clustersim.measures.knowledge import (
 from clustersim.measures.ties import local_share
 from clustersim.world.actors import COLUMNS, Kind
 from clustersim.world.projects import Outcome
+from clustersim.world.shock import BEFORE_HALF
 from clustersim.world.types import AnyArray, Flags, Floats, Ids
 from clustersim.world.world import Sectors, World
 
@@ -32,7 +33,7 @@ CLUSTERS: Final = {
     "innovations": "innovations since the last record, of real firms",
     "jobs_lost_to_exit": "real jobs of firms that left since the last record",
     "subsidiaries": "entries that were subsidiaries of foreign multinationals",
-    "relocations": "real firms that moved to another region since the last record",
+    "relocations": "real firms that moved away to another region since the last record",
     "research": "R&D of firms since the last record, euro",
     "taxes": "taxes on profit since the last record, euro",
     "emissions": "CO2 that firms emitted since the last record, tonnes",
@@ -256,7 +257,7 @@ def paradigm_pair(sectors: Sectors, year: float) -> tuple[Floats, Floats]:
 
 def _begun(sectors: Sectors, year: float) -> Flags:
     """Return which paradigms have begun, shape (S, P); the first always has."""
-    return np.asarray(sectors.paradigm_year - 3.0 * sectors.paradigm_width <= year)
+    return np.asarray(sectors.paradigm_year - BEFORE_HALF * sectors.paradigm_width <= year)
 
 
 def actors_now(world: World) -> Table:

@@ -72,5 +72,5 @@ class Simulation:
         self._recorded = self.world.clock.step
 
     def tables(self) -> dict[str, Table]:
-        """Return what was recorded: ``clusters``, ``economy``, and the present actors and ties."""
+        """Return what was recorded by place, economy and project, and present actors and ties."""
         return self.recorder.tables(self.world)

@@ -22,10 +22,11 @@ class Adoption(Mechanism):
 
         h_i = (p + q F_i) (max(size_i, 1) / size_reference)**size_slope
 
-    ``F_i`` is the share of adopters among its partners in collaboration, science included. A larger
-    firm spreads the fixed cost of new technology over more, and adopts earlier. Adopting
-    once advances every field of the transition: ``k_im <- k_im + advance (1 - k_im)``. The digital
-    and the green transition are drawn apart; both read the adopters at the start of the mechanism.
+    ``F_i`` is the share of adopters among its partners in collaboration, among them science, which
+    never adopts. A larger firm spreads the fixed cost of new technology over more, and adopts
+    earlier. Adopting once advances every field of the transition: ``k_im <- k_im + advance (1 -
+    k_im)``. The digital and the green transition are drawn apart; both read the adopters at the
+    start of the mechanism.
 
     Sources: Bass 1969 (innovators p, imitators q); size: Eurostat, digital intensity of 55 % of the
     small and medium and about 90 % of the large firms.

@@ -29,20 +29,7 @@ LEAD_LIMIT = 2.0
 REFERENCE_JOBS = 10.0
 """Size to which rates of entry are stated, jobs: sector jobs over this are "firms" (assumption,
 near the mean size of firms)."""
-DECISIONS = (
-    "entry.start_up",
-    "entry.niche",
-    "entry.knowledge",
-    "entry.position",
-    "entry.research",
-    "entry.spin_off",
-    "entry.spin_off_where",
-    "entry.forget",
-    "entry.idea",
-    "entry.university",
-    "entry.university_sector",
-    "entry.size",
-)
+DECISIONS = tuple(f"entry.{luck.name.lower()}" for luck in Luck)
 """What luck decides here, in the order of `clustersim.world.births.Luck`."""
 
 
@@ -257,7 +244,7 @@ class Entry(Mechanism):
         high=5.0,
         unit="ln",
         meaning="Standard deviation of the logarithm of R&D intensity.",
-        source="share of firms with R&D by size (INE 2014; see `world.founders`)",
+        source="share of firms with R&D by size (INE 2014; `newcomers.research_intensity`)",
     )
     smallest: float = parameter(
         1.0,

@@ -9,7 +9,8 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, key_of
 from clustersim.world.economy import WAGE
-from clustersim.world.elementary import euclidean, exp, expm1, logarithm_of_more, powers
+from clustersim.world.elementary import exp, expm1, logarithm_of_more, powers
+from clustersim.world.first_ties import tie
 from clustersim.world.kernel import kernel
 from clustersim.world.ring import Circle, meet_one
 from clustersim.world.rows import add_gap, put_sum
@@ -321,15 +322,7 @@ class Labour(Mechanism):
         latest[receivers] = sources
         new = ~layer.renew(latest, now)[receivers]
         layer.keep((now - layer.born) * DT < self.memory)
-        first, second = sources[new], receivers[new]
-        quality = world.regions.institutional_quality
-        layer.add(
-            first,
-            second,
-            trust=0.5 * (quality[actors.region[first]] + quality[actors.region[second]]),
-            km=euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second]),
-            born=now,
-        )
+        tie(world, "mobility", sources[new], receivers[new])
 
 
 @kernel

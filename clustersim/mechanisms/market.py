@@ -178,7 +178,7 @@ class Market(Mechanism):
         unit="share",
         meaning="Share of what a firm can't deliver whose customers go to others for good.",
         source="assumption: most wait, or come back; at 0.25 an industry that stands still for "
-        "some quarters would hardly return, against what is known of 2020 (F46)",
+        "some quarters would hardly return; industry was back a year after April 2020 (Eurostat)",
     )
     energy_pressure: float = parameter(
         0.05,

@@ -27,7 +27,7 @@ class PlaceLearning(Mechanism):
 
     Together with learning over ties this makes the firms of a place alike: heterogeneity falls, and
     with it what is left to learn, which is what ends the growth of a cluster in Menzel & Fornahl
-    2010. With both mechanisms and `labour.movers` off there is no endogenous maturity.
+    2010. With both mechanisms, `projects` and `labour.movers` off there is no endogenous maturity.
 
     Sources: Marshall 1890 ("in the air"); Bathelt, Malmberg & Maskell 2004 (buzz); Menzel &
     Fornahl 2010.

@@ -55,8 +55,8 @@ class Projects(Mechanism):
 
     *Consortium.* The size is drawn evenly from `least_members` to `consortium`, coordinator
     included. Asked are partners, partners of partners, and the universities and RTOs of the region,
-    if they have R&D, and are science or take part in fewer than `capacity` projects, by their
-    scores, the lowest first::
+    if they are science or take part in fewer than `capacity` projects; those of another region with
+    the chance ``conditions.travel`` only. They are asked by their scores, the lowest first::
 
         E_ij / (f_ij (k_jm + complementarity L(d_ij)) / (1 + complementarity))
 
@@ -85,8 +85,8 @@ class Projects(Mechanism):
     A project that has fewer than two members fails.
 
     *Ties.* Coordinator and members who are not tied are, with trust as in collaboration: a star,
-    not a clique, so that a project of n members adds at most n - 1 ties. Such ties live on by the
-    rules of collaboration, and end with it or outlast the project.
+    not a clique, so that a project of n members adds at most n - 1 ties. Such ties live and end by
+    the rules of collaboration, before the project or after; trust changes where one is left.
 
     Who leaves the economy leaves its projects; the next member leads. Proposals, consortia, chances
     and what there is to learn all see the state at the start of the mechanism; two projects may so
@@ -118,6 +118,7 @@ class Projects(Mechanism):
         "actors.size",
         "actors.research",
         "actors.knowledge",
+        "conditions.travel",
         "regions.institutional_quality",
         "sectors.relevance",
         "fields.green",
@@ -148,7 +149,7 @@ class Projects(Mechanism):
         low=0.0,
         high=1000.0,
         unit="-",
-        meaning="Research groups of a university or RTO, each of which proposes by itself.",
+        meaning="Research groups of a university or RTO, any of which may propose.",
         source="assumption: as many as its capacity for ties over that of a firm",
     )
     capacity: int = parameter(
@@ -156,7 +157,7 @@ class Projects(Mechanism):
         low=1,
         high=1000,
         unit="projects",
-        meaning="Projects at which a firm proposes and joins no more; science has no limit.",
+        meaning="Projects at which a firm proposes and joins no more; science joins any number.",
         source="assumption; a university is many research groups",
     )
     ambition: float = parameter(
@@ -355,6 +356,7 @@ class Projects(Mechanism):
             busy,
             world.sectors.relevance,
             world.n_regions,
+            world.conditions.travel,
             world.exchange,
             self.numbers,
             consortia,

@@ -55,7 +55,8 @@ class Relocation(Mechanism):
     *People* come from the unemployed of the region, from all sectors alike. If movers and arrivals
     want more than half of them, each comes only with the chance that half of them makes of what is
     wanted; should those who come still want more than there are, all start smaller. Movers hire
-    again what is missing in the quarters to come, since they keep their orders. People and jobs are
+    again what is missing in the next quarter, as far as they find people, since they keep their
+    orders. People and jobs are
     conserved.
 
     *Becoming one.* A firm of `large` jobs or more that belongs to no multinational is bought by

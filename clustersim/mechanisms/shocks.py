@@ -54,7 +54,8 @@ class Shocks(Mechanism):
     """Demand, supply, pandemics, prices, technology, talent and credit, as scheduled or at random.
 
     *Conditions* are set anew in each quarter, as products over the shocks that have struck, each a
-    loss that fades: ``left(t) = exp(-max(t - year - length, 0) / recovery)``::
+    loss that fades: ``left(t) = exp(-max(t - year - length, 0) / recovery)``, with a `length` of 0
+    for all but supply outages::
 
         demand_factor_s = prod (1 - depth left(t))        demand, pandemic (`demand`, by sector)
         output_rs       = prod (1 - depth left(t))        supply_outage, pandemic (`supply`)
@@ -63,11 +64,12 @@ class Shocks(Mechanism):
         credit          = prod (1 - depth left(t))        credit_crunch
 
     *Blows* fall once, in the quarter that holds the year: of an anchor exit the firm with the most
-    jobs in the place leaves, its workers become unemployed, its ties end; of a talent loss (and a
-    pandemic) ``skill_rs <- skill_rs (1 - depth)`` and the knowledge of the firms there
-    ``k <- k (1 - tacit)``, and the share `leave` of the people there looks for work in other
-    regions; of a technology a paradigm of the sector begins to come and is half-way after 3 widths.
-    Blows of one quarter fall in the order of the list.
+    jobs in the place leaves, its workers become unemployed, its ties end; of a talent loss
+    ``skill_rs <- skill_rs (1 - depth)`` and the knowledge of the firms there ``k <- k (1 -
+    tacit)``, and the share `leave` of the people there looks for work in other regions; of a
+    pandemic skill is lost and people leave in the same way; of a technology a paradigm of the
+    sector begins to come and is half-way after 3 widths. Blows of one quarter fall in the order of
+    the list.
 
     Without an effect on output, travel, price, skill or credit, these are exactly 1. A shock with a
     `rate` strikes in a quarter with chance ``1 - exp(-rate dt)``, by luck of its own.

@@ -108,6 +108,7 @@ def gather(
     busy: Any,
     relevance: Any,
     n_regions: Any,
+    travel: Any,
     exchange: Any,
     numbers: Any,
     consortia: Any,
@@ -130,6 +131,8 @@ def gather(
         Of the fields in each sector, shape (S, M).
     n_regions
         Number of regions, R.
+    travel
+        Share of the usual travel that is possible, shape (1,).
     exchange, numbers
         Numbers of the exchange of knowledge, and of the mechanism.
     consortia
@@ -168,9 +171,11 @@ def gather(
             candidate[:reached],
             ids,
             kind,
+            region,
             research,
             knowledge,
             busy,
+            travel[0],
             exchange,
             numbers,
             score,
@@ -286,9 +291,11 @@ def _score(
     candidate: Any,
     ids: Any,
     kind: Any,
+    region: Any,
     research: Any,
     knowledge: Any,
     busy: Any,
+    travel: Any,
     exchange: Any,
     numbers: Any,
     score: Any,
@@ -303,6 +310,9 @@ def _score(
     n = 0
     for c in range(candidate.size):
         j = candidate[c]
+        luck, trip, _, _ = draw(key, ids[i], ids[j], 0)
+        if region[j] != region[i] and trip >= travel:
+            continue
         idle = kind[j] != Kind.FIRM or busy[j] < numbers.capacity
         if research[j] <= 0.0 or not idle or not takes_part(kind[j]):
             continue
@@ -313,7 +323,7 @@ def _score(
         weight *= numbers.familiarity if c < near else 1.0
         if weight > 0.0:
             candidate[n] = j
-            score[n] = -log(1.0 - draw(key, ids[i], ids[j], 0)[0]) / weight
+            score[n] = -log(1.0 - luck) / weight
             n += 1
             n_partners += c < near
     return n_partners, n

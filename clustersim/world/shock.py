@@ -103,11 +103,11 @@ class Pandemic(BaseShock):
         demand * severity_s * (1 + exports x_s) / (1 + exports X)
 
     x_s is its export share and X the mean of all sectors, weighted by demand, so that `demand` is
-    the loss of all. No sector loses more than 99 %. For `length` years only the share
-    ``1 - travel`` of the usual travel is possible. In the regions that are hit hardest (or
-    everywhere) the share `skill` of what people can do in their work is lost at once, and the share
-    `leave` of the people moves to the other regions, as in a talent loss; where no region is spared
-    nobody moves.
+    the loss of all where no severity is given. No sector loses more than 99 %. For `length` years
+    only the share ``1 - travel`` of the usual travel is possible. In the regions that are hit
+    hardest (or everywhere) the share `skill` of what people can do in their work is lost at once,
+    and the share `leave` of the people moves to the other regions, as in a talent loss; where no
+    region is spared nobody moves.
 
     The five challenges of COVID-19 for clusters (European Commission), and where they act:
 
@@ -284,8 +284,9 @@ def strikes(
         if not shock.enabled:
             found.append([])
         elif shock.rate is None:
-            there = shock.year is not None and shock.year < start_year + (step + 1) * DT
-            found.append([shock.year] if there and shock.year is not None else [])
+            year = np.nan if shock.year is None else shock.year
+            there = start_year <= year < start_year + (step + 1) * DT
+            found.append([year] if there else [])
         else:
             hits = np.zeros(step + 1, dtype=np.bool_)
             _struck(stream, key, ordinal, -expm1(-shock.rate * DT), hits)

@@ -71,7 +71,7 @@ class SectorSpec(Spec):
         description="Share of the world market that the simulated regions hold at the start.",
     )
     export_share: Share = Field(
-        default=0.3, description="Share of output sold abroad; recorded, not used yet."
+        default=0.3, description="Share of output sold abroad; a pandemic takes more of it."
     )
     carbon_intensity: NonNegative = Field(
         default=0.2,

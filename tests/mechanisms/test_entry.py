@@ -3,9 +3,9 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
-from clustersim.mechanisms.entry import DECISIONS, Entry, relatedness
+from clustersim.mechanisms.entry import Entry, relatedness
 from clustersim.world.actors import Kind, Origin
-from clustersim.world.births import Luck, main_field
+from clustersim.world.births import main_field
 from clustersim.world.newcomers import MOST_RESEARCH
 from tests.worlds import add_actors, empty_world, luck, paradigm
 
@@ -15,10 +15,6 @@ NO_SLOPES = {"quality_slope": 0.0, "size_slope": 0.0}
 BEST = {"birth": -48, "size": 10.0}
 SPIN = {"start_ups": False, "university_rate": 0.0, "best_age": 12.0, "spin_off_rate": 2.0}
 STAY = {"local": 1.0, "diversification": 0.0, "idea": 0.0}
-
-
-def test_each_kind_of_luck_has_its_decision():
-    assert tuple(f"entry.{kind.name.lower()}" for kind in Luck) == DECISIONS
 
 
 # Start-ups.

@@ -120,6 +120,12 @@ class Consortium:
         """Return whether somebody does research and has time for it."""
         if not isinstance(one, Partner) or one.research <= 0.0:
             return False
+        if one.region != self.coordinator.region:
+            _, trip, _, _ = self.model.luck.four(
+                "projects.ask", self.coordinator.identity, one.identity
+            )
+            if trip >= self.model.conditions.travel:
+                return False
         return one.is_science or self.busy.get(one, 0) < self.p.capacity
 
     def score(self, one: Partner, m: int) -> float:

@@ -99,8 +99,8 @@ alive. The only aspiration is that mean.""",
 What is learnt is a state, not a rule: knowledge is a vector over technology fields. It grows by
 learning over ties, in place and in projects, from people who come from other firms, and by
 innovation, advances by adoption, is inherited with losses, and loses against the moving world
-frontier. Trust between partners is learnt from successes and
-failures of their projects. Rules of decision do not change with experience.""",
+frontier. Trust between partners is learnt from successes and failures of their projects. Rules of
+decision do not change with experience.""",
     ),
     (
         "Prediction",
@@ -113,32 +113,32 @@ the start.""",
     (
         "Sensing",
         """\
-Without error or delay, firms know their own state; the mean productivity of their market; the
-wages of their region; what is known in their local industry on average; what partners know, how
-far away they are and whether they have adopted a technology; multinationals, what places offer
-that they look at; the relevance of each field at
-present; whether their supplier delivers. They do not know shocks before they strike, nor whether
-they are in a cluster or in which stage.""",
+Without error or delay, firms know their own state; the mean productivity of their market; the wages
+of their region; what is known in their local industry on average; what partners know, how far away
+they are and whether they have adopted a technology; multinationals, what places offer that they
+look at; the relevance of each field at present; whether their supplier delivers. They do not know
+shocks before they strike, nor whether they are in a cluster or in which stage.""",
     ),
     (
         "Interaction",
         """\
 Direct, over ties: learning, recombination and the example of adopters among collaborators;
-consortia; people who move from firm to firm; delivery from supplier to buyer; heritage from parent to spin-off. Through the place: one pool of
-labour and one wage, buzz, localisation, suppliers nearby, congestion. Through the market: a
-replicator in which all firms of a sector and the rest of the world share world demand, so that
-what one wins others lose.""",
+consortia; people who move from firm to firm; delivery from supplier to buyer; heritage from parent
+to spin-off. Through the place: one pool of labour and one wage, buzz, localisation, suppliers
+nearby, congestion. Through the market: a replicator in which all firms of a sector and the rest of
+the world share world demand, so that what one wins others lose.""",
     ),
     (
         STOCHASTICITY,
         """\
-Luck stands for what is not modelled: who meets whom, who proposes a project, when it ends and whether it succeeds,
-who hires from whom, where multinationals look, when an idea comes and where it leads, orders won and lost, who adopts, leaves and enters, what
-founders know and where they settle, and what of the founding year a scenario leaves open. A random
-number belongs to the seed, the decision, the step and the actor, and to nothing else, so that two
-scenarios with one seed give the same luck to the same actor whatever else differs. Uniforms are
-drawn and turned into other distributions by the inverse of their distribution function, and in
-pairs into normal ones (Box & Muller).""",
+Luck stands for what is not modelled: who meets whom, who proposes a project, when it ends and
+whether it succeeds, who hires from whom, where multinationals look, when an idea comes and where it
+leads, orders won and lost, who adopts, leaves and enters, what founders know and where they settle,
+and what of the founding year a scenario leaves open. A random number belongs to the seed, the
+decision, the step and the actor, and to nothing else, so that two scenarios with one seed give the
+same luck to the same actor whatever else differs. Uniforms are drawn and turned into other
+distributions by the inverse of their distribution function, and in pairs into normal ones (Box &
+Muller).""",
     ),
     (
         "Collectives",

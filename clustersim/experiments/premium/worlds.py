@@ -47,7 +47,7 @@ PARTS: Final = (
     ),
     Part(
         "spillovers",
-        "firms learn from their neighbours, their partners and the people they hire",
+        "firms learn from neighbours, partners, joint projects and the people they hire",
         (
             ("place_learning.enabled", False),
             ("learning.enabled", False),

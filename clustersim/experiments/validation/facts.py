@@ -657,5 +657,4 @@ FACTS: Final[tuple[Fact, ...]] = (
         firms.surveyed_share("active_green", 2022),
     ),
 )
-"""All figures, in the order of the facts. The rows P5, P9, P12 and P16 of the evidence are about
-policies, and are measured with them."""
+"""All figures, in the order of the facts; those about policies are measured with policies."""

@@ -26,7 +26,6 @@ SETTLED = 15
 """Years of a run that are left out: what the founding was drawn from has worn off by then."""
 SURVEYED_JOBS = 10.0
 """Jobs from which a firm is asked in surveys of innovation and of digital technology (Eurostat)."""
-CLASS_NAMES = ("micro", "small", "medium", "large")
 
 _SLOPE_BOUNDS = (10.0, 20.0, 50.0, 250.0)
 _SIZE_BINS = 8

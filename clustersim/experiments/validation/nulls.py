@@ -110,6 +110,7 @@ _NO_OUTSIDE_TIES: Final[Arm] = (
     ("collaboration.milieu", 1.0),
     ("collaboration.region", 0.0),
     ("projects.enabled", False),
+    ("relocation.moves", False),
 )
 _NO_PARADIGMS: Final[Arm] = (("frontier.paradigms", False),)
 _NO_DECAY: Final[Arm] = (("world.exchange.distance_decay", False),)

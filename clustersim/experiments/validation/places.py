@@ -83,14 +83,16 @@ def localisation_elasticity(panel: Panel) -> float:
     The change of what the place adds to a firm's log productivity on the change of the log jobs of
     its sector there, other firms' jobs only; the change of the region's log jobs in other sectors
     is held constant (urbanisation), and sectors and years are taken out. What the firm knows itself
-    is left out of productivity, so that the jobs that its knowledge brings do not count.
+    is left out of productivity, so that the jobs that its knowledge brings do not count. Firms that
+    moved to another region are left out.
     """
     changes, jobs, city, label = [], [], [], []
     for before, after in spans(panel):
         _, one, other = np.intersect1d(before.id, after.id, return_indices=True)
         own = [_other_jobs(before)[one], _other_jobs(after)[other]]
         rest = [_rest_of_region(before)[one], _rest_of_region(after)[other]]
-        known = np.minimum.reduce([*own, *rest]) > 1.0
+        stayed = before.region[one] == after.region[other]
+        known = stayed & (np.minimum.reduce([*own, *rest]) > 1.0)
         changes.append((advantage(after)[other] - advantage(before)[one])[known])
         jobs.append(np.log(own[1][known] / own[0][known]))
         city.append(np.log(rest[1][known] / rest[0][known]))
