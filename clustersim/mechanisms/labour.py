@@ -69,7 +69,8 @@ class Labour(Mechanism):
 
     People are conserved: jobs and unemployed together stay the same in every quarter. With the
     mechanism off nobody is hired or dismissed: jobs change by entry and exit alone. Without
-    `movers`, 7 and 8 are left out, and ties of the layer that a graph brought stay as they are.
+    `movers`, or at a `job_to_job` of zero, 7 and 8 are left out, and ties of the layer that a graph
+    brought stay as they are.
 
     Sources: matching function as in Pissarides 2000 (elasticity one half, assumption); wage curve
     with elasticity -0.1 (assumption); labour-market thickness as an agglomeration force, Marshall

@@ -151,6 +151,7 @@ _UNITS: Final = {
     "recovery": "years",
     "research_half": "share of revenue",
     "research_mean": "share of revenue",
+    "research_spread": "ln",
     "rtos": "organisations",
     "severity": "usual = 1",
     "skill": "share",

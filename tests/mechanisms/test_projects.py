@@ -386,7 +386,8 @@ def test_progress_needs_capacity_knowledge_and_difference():
     assert risen(**JUST_KNOWLEDGE, research=1e6) == pytest.approx(chance(1.0), **near)
     assert risen((0.4, 0.0), research=1e6, **JUST_KNOWLEDGE) == pytest.approx(chance(0.4), **near)
     # Alike: half of what is at the best distance, with equal weights; 3 for complementarity.
-    assert risen(research=1e6, progress=4.0) == pytest.approx(chance(2.0), **near)
+    alike = risen(research=1e6, progress=4.0, complementarity=1.0)
+    assert alike == pytest.approx(chance(2.0), **near)
     fruit = (ratio := 1 / 1.2) * np.exp(1 - ratio)  # the peak is at 0.8 (1 + 0.5)
     apart = risen(other=(0.0, 1.0), research=1e6, progress=4.0, complementarity=3.0)
     assert apart == pytest.approx(chance(4.0 * (1 + 3 * fruit) / 4), **near)
