@@ -6,7 +6,8 @@ is told here, in its own language. Each operation is one of IEEE 754 in a fixed 
 bits are the same on every machine, whatever the width of its instructions.
 
 For use in kernels. The arrays have shape (n, M), in any precision; sums are in double precision.
-Rows are not checked, and must lie within the array: a row of -1 is not the last.
+The numbers of a row lie side by side: arrays in Fortran's order are refused when the kernel is
+compiled. Rows are not checked, and must lie within the array: a row of -1 is not the last.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from llvmlite import ir
 from numba.core import cgutils, types
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
@@ -59,6 +61,13 @@ class _Row:
         self.builder.store(values, self._pointer(field, kind), align=self.bytes)
 
 
+def _refuse_columns(*arrays: Any) -> None:
+    """Raise where the numbers of a row don't lie side by side."""
+    if any(getattr(kind, "layout", "C") == "F" for kind in arrays):
+        msg = "rows of knowledge need an array in C order: use numpy.ascontiguousarray"
+        raise TypingError(msg)
+
+
 def _several(kind: Any, lanes: int) -> Any:
     return ir.VectorType(kind, lanes) if lanes > 1 else kind
 
@@ -90,6 +99,7 @@ def dot(_typing: Any, a: Any, i: Any, b: Any, j: Any) -> Any:
     Field m belongs to sum ``m % 4``, what is left of M / 4 to the first; they are added as
     ``(0 + 1) + (2 + 3)``.
     """
+    _refuse_columns(a, b)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         rows = _rows(context, builder, signature.args, args)
@@ -166,6 +176,7 @@ def add_gap(_typing: Any, out: Any, o: Any, a: Any, i: Any, b: Any, j: Any, weig
 
     ``out[o, m] += weight max(b[j, m] - a[i, m], 0)`` for every field m.
     """
+    _refuse_columns(out, a, b)
     return types.none(out, o, a, i, b, j, weight), _fieldwise(_gap)
 
 
@@ -175,6 +186,7 @@ def put_sum(_typing: Any, out: Any, o: Any, a: Any, i: Any, b: Any, j: Any, weig
 
     ``out[o, m] = a[i, m] + weight b[j, m]`` for every field m.
     """
+    _refuse_columns(out, a, b)
     return types.none(out, o, a, i, b, j, weight), _fieldwise(_mixture)
 
 

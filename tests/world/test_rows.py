@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba.core.errors import TypingError
 
 from clustersim.world.kernel import kernel
 from clustersim.world.rows import add_gap, dot, fetch, put_sum
@@ -88,3 +89,14 @@ def test_fetching_changes_nothing():
     before = a.copy()
     fetched(a, 2)
     assert np.array_equal(a, before)
+
+
+def test_arrays_in_the_order_of_fortran_are_refused():
+    columns = np.asfortranarray(table(24))
+    for call in (
+        lambda: product_of(columns, 0, table(24), 1),
+        lambda: gap_added(table(24), 0, table(24), 1, columns, 2, 0.5),
+        lambda: sum_put(columns, 0, table(24), 1, table(24), 2, 0.5),
+    ):
+        with pytest.raises(TypingError, match="an array in C order"):
+            call()
