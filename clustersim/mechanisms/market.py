@@ -43,7 +43,8 @@ class Market(Mechanism):
     jobs that count are those of one narrow industry in one area of employment, not of the cluster;
     the jobs of one sector and technology field in a region are spread over `industries` of them.
     J_r are the jobs of the region and D_r those it would have at the mean density of all regions at
-    the start: where jobs are dense land is dear and roads are full, whenever they came.
+    the start: where jobs are dense land is dear and roads are full, whenever they came. Where the
+    area of a region is not known, D_r are its own jobs at the start.
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 

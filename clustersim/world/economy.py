@@ -208,9 +208,21 @@ def make_regions(spec: WorldSpec, jobs: Floats) -> Regions:
         population=_values(spec.regions, "population", real_jobs / EMPLOYMENT_RATE),
         cost_level=cost_level,
         institutional_quality=np.array([region.institutional_quality for region in spec.regions]),
-        jobs_usual=jobs.sum() / area.sum() * area,
+        jobs_usual=_usual(spec.regions, jobs, area),
         wage=WAGE * cost_level,
     )
+
+
+def _usual(regions: tuple[RegionSpec, ...], jobs: Floats, area: Floats) -> Floats:
+    """Return the jobs that are usual for each region, shape (R,), of jobs of shape (R, S).
+
+    Where the area is known, those at the mean density of the regions whose area is known. Else
+    those at the start: nobody knows how dense they are.
+    """
+    known = np.array([region.area_km2 is not None for region in regions])
+    density = jobs[known].sum() / max(area[known].sum(), 1.0)
+    usual: Floats = np.where(known, density * area, jobs.sum(axis=1))
+    return usual
 
 
 def _values(regions: tuple[RegionSpec, ...], name: str, otherwise: Floats) -> Floats:

@@ -122,7 +122,7 @@ class Regions:
     institutional_quality: Floats
     """Quality of government, 0 to 1, shape (R,)."""
     jobs_usual: Floats
-    """Simulated jobs at the mean density of all regions at the start, shape (R,)."""
+    """Simulated jobs at the mean density at the start, (R,); own ones where no area is known."""
     wage: Floats
     """Wage cost, euro per job and year, shape (R,)."""
 

@@ -136,6 +136,9 @@ def test_what_is_said_of_a_region_is_kept_and_the_rest_assumed():
     spec = spec.model_copy(update={"regions": (wide, narrow)})
     shared = make_regions(spec, np.array([[10.0], [70.0]]))
     assert shared.jobs_usual.tolist() == [60.0, 20.0]  # at two jobs a square kilometre
+    spec = spec.model_copy(update={"regions": (wide, small_spec(((1.0,),) * 2).regions[1])})
+    unknown = make_regions(spec, np.array([[15.0], [70.0]]))
+    assert unknown.jobs_usual.tolist() == [15.0, 70.0]  # half a job there, and its own here
     assert regions.wage.tolist() == [WAGE]
     said = {"x": 3.0, "y": 4.0, "area_km2": 50.0, "population": 9.0, "cost_level": 1.5}
     regions = empty_world(((450.0,),), region=said).regions
