@@ -49,11 +49,11 @@ SEED = 1
 N_SECTORS = 10
 FIRMS_PER_PLACE = 100
 JOBS_PER_FIRM = 7.0
-TIES = 1.55
+TIES = 1.65
 """Collaborations that founders propose: about three per firm are left when doubles are counted
 once and firms have met for some quarters."""
-MEETING_RATE = 8.0
-"""Meetings per year that keep the mean degree near three (default of the package: 6)."""
+MEETING_RATE = 34.0
+"""Meetings per year that keep the mean degree near three (default of the package: 10)."""
 WARM_UP = 2
 RECORD_EVERY = 4
 REPEATS = 5
