@@ -18,7 +18,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.linear import cosine, product
 from clustersim.world.threads import spread
 from clustersim.world.types import AnyArray, Floats, Ids
-from clustersim.world.world import DT, World, is_firm
+from clustersim.world.world import DT, World, is_firm, leads
 
 RELEVANT = 0.01
 """Relevance above which a university's spin-off takes a field along (assumption)."""
@@ -505,10 +505,7 @@ def _spinning(
     """Fill in which firms have a spin-off, shape (n,)."""
     key = key_of(stream)
     part = slice(first_row, last_row)
-    lead = np.zeros(last_row - first_row)
-    for i in range(first_row, last_row):
-        if is_firm(alive, kind, i):
-            lead[i - first_row] = log_productivity[i] - mean[sector[i]]
+    lead = leads(first_row, last_row, alive, kind, sector, log_productivity, mean)
     hazard = _hazards(lead, birth[part], size[part], step, numbers)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i) and size[i] > 0.0:

@@ -11,7 +11,7 @@ from clustersim.world.draws import Draws, draw, happens, key_of
 from clustersim.world.elementary import exp, log
 from clustersim.world.kernel import kernel
 from clustersim.world.threads import spread
-from clustersim.world.world import DT, World, is_firm
+from clustersim.world.world import DT, World, is_firm, leads
 
 
 @final
@@ -181,10 +181,7 @@ def _leaving(
     """Fill in who leaves, shape (n,)."""
     key = key_of(stream)
     part = slice(first_row, last_row)
-    lead = np.zeros(last_row - first_row)
-    for i in range(first_row, last_row):
-        if is_firm(alive, kind, i):
-            lead[i - first_row] = log_productivity[i] - mean[sector[i]]
+    lead = leads(first_row, last_row, alive, kind, sector, log_productivity, mean)
     hazard = _hazards(lead, birth[part], size[part], step, numbers)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):

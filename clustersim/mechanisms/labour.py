@@ -217,7 +217,7 @@ class Labour(Mechanism):
         high=1.0,
         unit="share",
         meaning="Share of the gap to their old firm that closes where all people are movers.",
-        source="assumption: adds 0.3 of what buzz in place adds to knowledge and takes of variety",
+        source="assumption: slow beside what is learnt in place",
     )
     memory: float = parameter(
         1.0,

@@ -137,7 +137,7 @@ class Market(Mechanism):
         high=1.9,
         unit="1/sqrt(year)",
         meaning="Standard deviation of yearly log growth of a firm with one job.",
-        source="assumption; order of magnitude of firm panels",
+        source="calibrated: sizes of firms (F10); order of magnitude of firm panels",
     )
     shock_rate: float = parameter(
         0.5,

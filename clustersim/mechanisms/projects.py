@@ -142,7 +142,8 @@ class Projects(Mechanism):
         high=50.0,
         unit="1/year",
         meaning="Projects that an actor of full absorptive capacity proposes.",
-        source="assumption: in `base` one a year for each 200 firms, and 5 to 9 % of them in one",
+        source="assumption: in `base` one a year for each 700 firms, and 2 % of them in one; twice "
+        "the rate hid the inverted U of innovation in cognitive distance (F40)",
     )
     groups: float = parameter(
         10.0,
@@ -230,7 +231,7 @@ class Projects(Mechanism):
         high=100.0,
         unit="1/year",
         meaning="Levels of readiness that the best of consortia gains, without demonstrators.",
-        source="assumption: in `base` three in four projects succeed",
+        source="assumption: in `base` six in ten projects succeed",
     )
     demonstrator: float = parameter(
         0.5,
@@ -254,7 +255,7 @@ class Projects(Mechanism):
         high=1.0,
         unit="share",
         meaning="Share of the room to the frontier that a success closes.",
-        source="assumption: as much as an innovation",
+        source="assumption: half as much as an innovation in the mean",
     )
     trust_gain: float = parameter(
         0.15,

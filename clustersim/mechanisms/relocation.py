@@ -138,7 +138,7 @@ class Relocation(Mechanism):
         high=10.0,
         unit="1/year",
         meaning="Subsidiaries per year and thousand jobs of the sector at home.",
-        source="assumption: below one per cent of entries",
+        source="calibrated: jobs of medium firms (F10); below one per cent of entries",
     )
     level: float = parameter(
         0.9,

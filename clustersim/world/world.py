@@ -316,6 +316,24 @@ def is_firm(alive: Any, kind: Any, row: Any) -> Any:
 
 
 @kernel
+def leads(
+    first_row: Any,
+    last_row: Any,
+    alive: Any,
+    kind: Any,
+    sector: Any,
+    log_productivity: Any,
+    mean: Any,
+) -> Any:
+    """Return log productivity above the mean of the sector's market, by row; 0 if it is no firm."""
+    lead = np.zeros(last_row - first_row)
+    for i in range(first_row, last_row):
+        if is_firm(alive, kind, i):
+            lead[i - first_row] = log_productivity[i] - mean[sector[i]]
+    return lead
+
+
+@kernel
 def _jobs_by_place(alive: Any, kind: Any, region: Any, sector: Any, size: Any, out: Any) -> None:
     for i in range(alive.size):
         if is_firm(alive, kind, i):

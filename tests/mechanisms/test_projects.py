@@ -254,6 +254,20 @@ def test_who_knows_more_and_who_is_known_is_asked_first(familiarity):
         share_close_to(asked, len(crews), expected)
 
 
+@pytest.mark.parametrize("travel", [1.0, 0.3, 0.0])
+def test_people_of_other_regions_are_asked_in_proportion_to_travel(travel):
+    # The only partner lives in the other region, and without it a consortium is too small.
+    n = 4000
+    world, _, (_, second) = stars(n, [[0.5, 0.5], [0.3, 0.0]], jobs=((1.0,), (1.0,)))
+    world.actors.region[second] = 1
+    world.conditions.travel[:] = travel
+    Projects(**ALWAYS, **JUST_KNOWLEDGE, consortium=3).apply(world, luck())
+    if travel in (0.0, 1.0):
+        assert len(crews_of(world)) == pytest.approx(travel * n, abs=0.001 * n)
+    else:
+        share_close_to(len(crews_of(world)), n, travel)
+
+
 def test_who_is_fruitfully_different_is_asked_first():
     # The coordinator knows field 0. Partner and partner of the partner know nothing of it to speak
     # of; what they know is at distance 1 (fruitful) or 0 (not).

@@ -399,6 +399,12 @@ def test_a_sector_with_room_takes_a_new_paradigm_without_growth():
     assert sectors.has_paradigm[1].tolist() == [True, True, False]
 
 
+@pytest.mark.parametrize(("year", "struck"), [(-0.5, 0), (0.0, 1), (4.9, 1), (5.0, 0)])
+def test_only_what_is_scheduled_from_the_start_on_has_struck(year, struck):
+    shock = DemandShock(kind="demand", year=START + year, depth=0.1)
+    assert len(strikes([shock], Draws(1), START, 19)[0]) == struck
+
+
 # Random times.
 
 

@@ -51,6 +51,12 @@ def test_the_elasticity_of_localisation_is_found_within_firms():
             for s in range(step, step + 20, 4)
         ]
     assert places.localisation_elasticity(panel(*years)) == pytest.approx(0.045, abs=1e-6)
+    # Who has moved is left out, however much it gained by that.
+    moved = years[-5:]
+    for snapshot in moved:
+        snapshot.region[0] = (snapshot.region[0] + 1) % regions
+        snapshot.log_productivity[0] += 9.0
+    assert places.localisation_elasticity(panel(*years)) == pytest.approx(0.045, abs=1e-3)
 
 
 def test_the_gain_of_the_niche_is_that_of_the_curve():
