@@ -26,6 +26,8 @@ class Consortium:
         Who proposes.
     busy
         In how many projects each agent takes part, if in any.
+    local
+        The universities and RTOs of its region.
     p
         The parameters.
     """
@@ -33,9 +35,15 @@ class Consortium:
     project: Project
 
     def __init__(
-        self, model: TwinModel, coordinator: Partner, busy: dict[Partner, int], p: Projects
+        self,
+        model: TwinModel,
+        coordinator: Partner,
+        busy: dict[Partner, int],
+        local: list[Partner],
+        p: Projects,
     ) -> None:
-        self.model, self.coordinator, self.busy, self.p = model, coordinator, busy, p
+        self.model, self.coordinator, self.p = model, coordinator, p
+        self.busy, self.local = busy, local
         self.members = [coordinator]
 
     def comes_about(self) -> bool:
@@ -111,10 +119,7 @@ class Consortium:
         me = self.coordinator
         near = list(me.collaborations)
         far = [other for partner in near for other in partner.collaborations]
-        local = [
-            one for one in self.model.researchers if one.is_science and one.region == me.region
-        ]
-        return [one for one in dict.fromkeys([*near, *far, *local]) if one is not me]
+        return [one for one in dict.fromkeys([*near, *far, *self.local]) if one is not me]
 
     def can_be_asked(self, one: Partner) -> bool:
         """Return whether somebody does research and has time for it."""

@@ -43,10 +43,11 @@ def form_consortia(model: TwinModel, p: Projects) -> list[Consortium]:
         for member in project.members:
             busy[member] = busy.get(member, 0) + 1
     leaders = {project.members[0] for project in running if project.members}
+    science = model.science_by_region()
     consortia = []
     for agent in model.researchers:
         if agent not in leaders and agent.proposes(p, busy.get(agent, 0)):
-            consortium = Consortium(model, agent, busy, p)
+            consortium = Consortium(model, agent, busy, science[agent.region], p)
             if consortium.comes_about():
                 consortia.append(consortium)
     return sorted(consortia, key=lambda consortium: consortium.project.identity)

@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
 PlaceKey = tuple[int, int]
 Arrival = tuple[int, PlaceKey]
+FirmsByPlace = dict[PlaceKey, list[FirmAgent]]
 
 
 def relocation(model: TwinModel, p: Relocation) -> None:
     """Let firms join, move and arrive, all on the state at the start."""
     joiners = [firm for firm in model.firms if joins(model, firm, p)]
+    found = model.firms_by_place()
+    jobs = model.jobs_by_sector()
     wishes = {
         firm: target
         for firm in model.firms
-        if p.moves and firm.multinational and (target := wanted_region(model, firm, p)) is not None
+        if p.moves
+        and firm.multinational
+        and (target := wanted_region(model, firm, found, jobs[firm.sector], p)) is not None
     }
-    newcomers = arriving(model, p) if p.arrivals else []
+    newcomers = arriving(model, found, jobs, p) if p.arrivals else []
     wanted: dict[int, tuple[int, float, float]] = {}
     for firm, region in wishes.items():
         luck = model.luck.one("relocation.staff", firm.identity)
@@ -56,14 +61,14 @@ def joins(model: TwinModel, firm: FirmAgent, p: Relocation) -> bool:
 
 
 def offer(
-    model: TwinModel, place: PlaceKey, p: Relocation, without: FirmAgent | None = None
+    model: TwinModel,
+    place: PlaceKey,
+    found: FirmsByPlace,
+    p: Relocation,
+    without: FirmAgent | None = None,
 ) -> float | None:
     """Return what a place offers (to a firm that is there); None if nothing is known."""
-    firms = [
-        firm
-        for firm in model.firms
-        if (firm.region, firm.sector) == place and firm is not without and firm.size > 0.0
-    ]
+    firms = [firm for firm in found[place] if firm is not without and firm.size > 0.0]
     region = model.regions[place[0]]
     dear = p.wage_weight * log(region.wage / (WAGE * region.cost_level))
     jobs = sum(firm.size for firm in firms)
@@ -72,20 +77,21 @@ def offer(
     return None if without is None else model.sectors[place[1]].mean_log_productivity - dear
 
 
-def wanted_region(model: TwinModel, firm: FirmAgent, p: Relocation) -> int | None:
+def wanted_region(
+    model: TwinModel, firm: FirmAgent, found: FirmsByPlace, jobs: list[float], p: Relocation
+) -> int | None:
     """Return where a multinational wants to move, or None if it wants to stay."""
-    jobs = model.jobs()
-    weights = [jobs[r, firm.sector] for r in range(len(model.regions))]
+    weights = list(jobs)
     weights[firm.region] = 0.0
     if sum(weights) <= 0.0:
         return None
     best, target = -inf, None
     for luck in model.luck.many("relocation.compare", firm.identity, p.candidates):
         r = formulas.pick(luck, weights)
-        there = offer(model, (r, firm.sector), p)
+        there = offer(model, (r, firm.sector), found, p)
         if there is not None and there > best:
             best, target = there, r
-    own = offer(model, (firm.region, firm.sector), p, without=firm)
+    own = offer(model, (firm.region, firm.sector), found, p, without=firm)
     assert own is not None
     gap = best - own
     if gap <= p.moving_cost:
@@ -95,18 +101,19 @@ def wanted_region(model: TwinModel, firm: FirmAgent, p: Relocation) -> int | Non
     return target if luck < -expm1(-hazard * DT) else None
 
 
-def arriving(model: TwinModel, p: Relocation) -> list[Arrival]:
+def arriving(
+    model: TwinModel, found: FirmsByPlace, jobs: list[list[float]], p: Relocation
+) -> list[Arrival]:
     """Return identity and place of the subsidiaries that are to come."""
-    jobs = model.jobs()
-    found = []
+    newcomers = []
     for s, sector in enumerate(model.sectors):
         key = name_key(sector.name)
-        here = [jobs[r, s] for r in range(len(model.regions))]
+        here = jobs[s]
         mean = p.arrival_rate * DT * sum(here) / 1000.0
         count = formulas.poisson(model.luck.one("relocation.arrive", key), mean)
         if not count:
             continue
-        offers = [offer(model, (r, s), p) for r in range(len(model.regions))]
+        offers = [offer(model, (r, s), found, p) for r in range(len(model.regions))]
         best = max(one for one in offers if one is not None)
         weights = [
             0.0 if one is None else n * exp(p.slope * (one - best))
@@ -115,8 +122,8 @@ def arriving(model: TwinModel, p: Relocation) -> list[Arrival]:
         for ordinal in range(count):
             identity = model.luck.newcomer("relocation.arrive", key, ordinal)
             r = formulas.pick(model.luck.one("relocation.where", identity), weights)
-            found.append((identity, (r, s)))
-    return found
+            newcomers.append((identity, (r, s)))
+    return newcomers
 
 
 def hire(model: TwinModel, wanted: dict[int, tuple[int, float, float]]) -> dict[int, float]:

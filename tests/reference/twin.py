@@ -147,6 +147,26 @@ class TwinModel(mesa.Model):
             firms[firm.sector].append(firm)
         return firms
 
+    def firms_by_place(self) -> dict[tuple[int, int], list[FirmAgent]]:
+        """Return the firms of each place."""
+        firms: dict[tuple[int, int], list[FirmAgent]] = {place: [] for place in self.places}
+        for firm in self.firms:
+            firms[firm.region, firm.sector].append(firm)
+        return firms
+
+    def science_by_region(self) -> list[list[Partner]]:
+        """Return the universities and RTOs of each region."""
+        science: list[list[Partner]] = [[] for _ in self.regions]
+        for one in self.researchers:
+            if one.is_science:
+                science[one.region].append(one)
+        return science
+
+    def jobs_by_sector(self) -> list[list[float]]:
+        """Return simulated jobs by sector, and in it by region."""
+        jobs = self.jobs()
+        return [[jobs[r, s] for r in range(len(self.regions))] for s in range(len(self.sectors))]
+
     def jobs(self) -> dict[tuple[int, int], float]:
         """Return simulated jobs by place."""
         jobs = dict.fromkeys(self.places, 0.0)
