@@ -15,6 +15,7 @@ from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
     decay_in_travel,
+    effort,
     fruitfulness,
     length,
 )
@@ -34,12 +35,12 @@ class Collaboration(Mechanism):
     """Actors with R&D meet, agree or not, work together, and trust grows or breaks.
 
     *Meeting.* Actor i looks for a partner in a quarter with chance
-    ``1 - exp(-meeting_rate gamma_i dt)``. It asks, with the chances `closure`, `milieu` and
-    `region`, a partner of a partner, somebody of its milieu (the local industry; for a university
-    those of its region), or somebody of its region; else anybody. Without partners, or if the
-    partner has no other, `closure` falls to the milieu. The partner of a partner is the one with
-    the lowest keyed score, twice, whoever asks; the others are met on a ring
-    (`clustersim.world.ring`), so that one more actor changes the meetings of few.
+    ``1 - exp(-meeting_rate e_i dt)``, e_i being its effort in research. It asks, with the chances
+    `closure`, `milieu` and `region`, a partner of a partner, somebody of its milieu (the local
+    industry; for a university those of its region), or somebody of its region; else anybody.
+    Without partners, or if the partner has no other, `closure` falls to the milieu. The partner of
+    a partner is the one with the lowest keyed score, twice, whoever asks; the others are met on a
+    ring (`clustersim.world.ring`), so that one more actor changes the meetings of few.
 
     *Agreement.* The one asked agrees, unless they are tied already, with the chance below; if two
     ask each other, each asking has its own::
@@ -95,7 +96,7 @@ class Collaboration(Mechanism):
         low=0.0,
         high=50.0,
         unit="1/year",
-        meaning="Meetings that an actor of full absorptive capacity seeks.",
+        meaning="Meetings that an actor of full effort seeks.",
         source="set with `capacity` and `renewal` to a mean degree near 3 (Tomasello et al.)",
     )
     closure: float = parameter(
@@ -331,7 +332,7 @@ def _seek(
         hazard[k] = research[rows[k]]
         first[k], luck[0, k], luck[1, k], luck[2, k] = draw(key, ids[rows[k]], 0, 0)
     for k in range(rows.size):  # nothing else in this loop: several actors are done at a time
-        hazard[k] = rate * absorptive_capacity(hazard[k], exchange)
+        hazard[k] = rate * effort(hazard[k], exchange)
         chance[k] = -expm1(-hazard[k])
     for k in range(rows.size):
         seeks[k] = (first[k] < hazard[k]) & (first[k] < chance[k])

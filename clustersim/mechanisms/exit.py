@@ -65,7 +65,7 @@ class Exit(Mechanism):
         source="calibrated: births, deaths and survival (F7, F8; experiments/calibration)",
     )
     hazard_young: float = parameter(
-        0.108,
+        0.113,
         low=0.0,
         high=2.0,
         unit="1/year",

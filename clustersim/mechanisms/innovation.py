@@ -14,6 +14,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
+    effort,
     fruitfulness,
     length,
 )
@@ -32,13 +33,13 @@ class Innovation(Mechanism):
 
     *Arrivals* in a quarter are Poisson with mean::
 
-        rate gamma_i f_i dt (1 + recombination Lbar_i + science U_i) / (1 + recombination + science)
+        rate e_i f_i dt (1 + recombination Lbar_i + science U_i) / (1 + recombination + science)
         f_i = (max(size_i, 1) / size_reference)**size_slope for a firm, 1 for science
 
-    gamma_i is absorptive capacity (which rises with R&D intensity), f_i the effort that a larger
-    firm puts into as much R&D of each euro, ``Lbar_i`` the mean fruitfulness L(d_ij)
-    over the actor's collaborations (0 without any), and ``U_i`` is 1 if one of them is with a
-    university or an RTO. At most 8 are counted.
+    e_i is the effort of research (which rises with R&D intensity), f_i what a larger firm makes of
+    as much R&D of each euro, ``Lbar_i`` the mean fruitfulness L(d_ij) over the actor's
+    collaborations (0 without any), and ``U_i`` is 1 if one of them is with a university or an RTO.
+    At most 8 are counted.
 
     *Mode.* An arrival is exploration with chance ``exploration``, plus ``search`` if the actor is a
     firm below the mean productivity of its market (aspiration).
@@ -88,11 +89,11 @@ class Innovation(Mechanism):
     )
 
     rate: float = parameter(
-        0.6,
+        0.65,
         low=0.0,
         high=8.0,
         unit="1/year",
-        meaning="Innovations of an actor of full absorptive capacity with the best of partners.",
+        meaning="Innovations of an actor of full effort with the best of partners.",
         source="assumption: the lower end of 0.6 to 2.4, which gave life cycles in exploratory "
         "runs, as an innovation is a new product or process and no daily improvement",
     )
@@ -252,9 +253,9 @@ def _most(kind: Any, size: Any, research: Any, exchange: Any, numbers: Any) -> A
     """
     out = np.empty(kind.size)
     for i in range(out.size):
-        effort = power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
-        able = numbers.rate * DT * absorptive_capacity(research[i], exchange)
-        out[i] = able * effort if kind[i] == Kind.FIRM else able
+        larger = power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
+        most = numbers.rate * DT * effort(research[i], exchange)
+        out[i] = most * larger if kind[i] == Kind.FIRM else most
     return out
 
 

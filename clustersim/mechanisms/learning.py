@@ -44,7 +44,7 @@ class Learning(Mechanism):
     on.
 
     Everybody learns from the state at the start of the mechanism. Firms, universities and RTOs
-    learn alike; without R&D (gamma = 0) nothing is learnt.
+    learn alike; without R&D gamma is what experience is good for.
 
     Sources: Cohen & Levinthal 1990; Nooteboom et al. 2007; Boschma 2005. Exchange in alliances is
     very slow (Tomasello et al.), so `tie_rate` is small.

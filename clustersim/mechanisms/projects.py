@@ -15,6 +15,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import (
     absorptive_capacity,
     cognitive_distance,
+    effort,
     fruitfulness,
     length,
 )
@@ -37,10 +38,10 @@ class Projects(Mechanism):
     """Consortia of firms and science raise technology readiness, and succeed or fail.
 
     *Proposal.* A firm, university or RTO with R&D that coordinates no project proposes one in a
-    quarter with chance ``1 - exp(-proposal_rate gamma_i dt)``. A university or RTO proposes at
-    that rate times `groups` over `employment_scale`: it is many groups, and a real one among firms
-    that each stand for so many. A firm that takes part in `capacity` projects proposes none. The
-    field m is drawn with weight::
+    quarter with chance ``1 - exp(-proposal_rate e_i dt)``, e_i being its effort in research. A
+    university or RTO proposes at that rate times `groups` over `employment_scale`: it is many
+    groups, and a real one among firms that each stand for so many. A firm that takes part in
+    `capacity` projects proposes none. The field m is drawn with weight::
 
         w_sm (1 - k_im) max_j k_jm      j: the actor itself and its partners in collaboration
 
@@ -141,7 +142,7 @@ class Projects(Mechanism):
         low=0.0,
         high=50.0,
         unit="1/year",
-        meaning="Projects that an actor of full absorptive capacity proposes.",
+        meaning="Projects that an actor of full effort proposes.",
         source="assumption: in `base` one a year for each 700 firms, and 2 % of them in one; twice "
         "the rate hid the inverted U of innovation in cognitive distance (F40)",
     )
@@ -430,7 +431,7 @@ def _propose(
         luck = draw(key, ids[i], 0, 0)[0]
         most = most_firm if is_firm else most_science
         if may_happen(luck, most):
-            proposes[i] = happens(luck, most * absorptive_capacity(research[i], exchange))
+            proposes[i] = happens(luck, most * effort(research[i], exchange))
 
 
 @kernel

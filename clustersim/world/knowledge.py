@@ -18,6 +18,7 @@ class Exchange(NamedTuple):
     tacit_km: float
     codified_km: float
     research_half: float
+    experience: float
     fruitful_distance: float
     fruitful_stretch: float
     visits: float
@@ -29,6 +30,7 @@ class Exchange(NamedTuple):
             tacit_km=spec.tacit_km if spec.distance_decay else np.inf,
             codified_km=spec.codified_km if spec.distance_decay else np.inf,
             research_half=spec.research_half,
+            experience=spec.experience,
             fruitful_distance=spec.fruitful_distance,
             fruitful_stretch=spec.fruitful_stretch,
             visits=spec.visits,
@@ -36,9 +38,19 @@ class Exchange(NamedTuple):
 
 
 @inlined
-def absorptive_capacity(research: Any, exchange: Any) -> Any:
-    """Return absorptive capacity ``R / (R + R_half)``, 0 to 1 (Cohen & Levinthal 1990)."""
+def effort(research: Any, exchange: Any) -> Any:
+    """Return the effort in research, ``R / (R + R_half)``, 0 to 1: what is sought actively."""
     return research / (research + exchange.research_half)
+
+
+@inlined
+def absorptive_capacity(research: Any, exchange: Any) -> Any:
+    """Return absorptive capacity ``x + (1 - x) R / (R + R_half)``, 0 to 1.
+
+    It comes with research, and, for the share x (`experience`), with doing the work: Cohen &
+    Levinthal 1990 name both.
+    """
+    return exchange.experience + (1.0 - exchange.experience) * effort(research, exchange)
 
 
 @inlined

@@ -204,8 +204,13 @@ class ExchangeSpec(Spec):
         default=0.03,
         gt=0,
         le=1,
-        description="R&D intensity at which half of what is on offer is absorbed (assumption; "
-        "form: Cohen & Levinthal 1990).",
+        description="R&D intensity at which effort is half of the most (assumption; form: Cohen & "
+        "Levinthal 1990).",
+    )
+    experience: Share = Field(
+        default=0.15,
+        description="Absorptive capacity that comes with doing the work, without any R&D "
+        "(assumption; that there is such: Cohen & Levinthal 1990).",
     )
     fruitful_distance: float = Field(
         default=0.35,

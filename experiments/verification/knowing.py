@@ -28,7 +28,12 @@ CLIQUE = 6
 RATE, RESEARCH, HALF, PEAK, STRETCH = 0.02, 0.09, 0.03, 0.4, 0.5
 CAPACITY = RESEARCH / (RESEARCH + HALF)
 FRUITFUL = PEAK * (1.0 + STRETCH * CAPACITY)
-EXCHANGE = {"research_half": HALF, "fruitful_distance": PEAK, "fruitful_stretch": STRETCH}
+EXCHANGE = {
+    "research_half": HALF,
+    "experience": 0.0,
+    "fruitful_distance": PEAK,
+    "fruitful_stretch": STRETCH,
+}
 FASTEST = 20.0
 """Highest `tie_rate` that is allowed."""
 
@@ -150,6 +155,7 @@ def listening() -> Outcome:
         relevance=(1.0, 1.0),
         exchange={
             "research_half": HALF,
+            "experience": 0.0,
             "fruitful_distance": 1.0,
             "fruitful_stretch": 0.0,
             "tacit_km": 3.0,

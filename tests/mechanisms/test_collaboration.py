@@ -11,6 +11,7 @@ EXCHANGE = {
     "tacit_km": 3.0,
     "codified_km": 500.0,
     "research_half": 0.03,
+    "experience": 0.0,
     "fruitful_distance": 0.8,
     "fruitful_stretch": 0.5,
 }
@@ -81,7 +82,7 @@ TOTAL = 1.0 + 2.0 + 3.0 + 4.0
 
 
 @pytest.mark.parametrize("rate", [0.5, 4.0])
-def test_meetings_come_with_absorptive_capacity(rate):
+def test_meetings_come_with_the_effort_of_research(rate):
     # Strangers at distance 1 (L = 1) in one spot: agreement (geographic + institutional) / total.
     meets = 1 - np.exp(-rate * 0.5 / 4)
     close_to(agreements(pairs(), meeting_rate=rate), meets * 5.0 / TOTAL)

@@ -9,7 +9,12 @@ from tests.worlds import add_actors, add_ties, empty_world, luck
 
 N = 20_000
 # Capacity 1/2 at R&D of 0.03; the most fruitful distance is then 1.
-EXCHANGE = {"research_half": 0.03, "fruitful_distance": 0.8, "fruitful_stretch": 0.5}
+EXCHANGE = {
+    "research_half": 0.03,
+    "experience": 0.0,
+    "fruitful_distance": 0.8,
+    "fruitful_stretch": 0.5,
+}
 ALONE = {"recombination": 0.0, "science": 0.0}
 EXPLOIT = {"exploration": 0.0, "search": 0.0}
 RARE = {**ALONE, "rate": 0.4}  # 0.05 arrivals in a quarter: hardly ever two

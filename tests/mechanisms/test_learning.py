@@ -11,6 +11,7 @@ EXCHANGE = {
     "tacit_km": 3.0,
     "codified_km": 500.0,
     "research_half": 0.03,
+    "experience": 0.0,
     "fruitful_distance": 0.8,
     "fruitful_stretch": 0.5,
 }

@@ -9,7 +9,7 @@ from clustersim.mechanisms.place_learning import PlaceLearning
 from clustersim.world.actors import Kind
 from tests.worlds import add_actors, empty_world, luck
 
-EXCHANGE = {"research_half": 0.03}
+EXCHANGE = {"research_half": 0.03, "experience": 0.0}
 
 
 def test_taking_up_by_hand():
@@ -32,13 +32,14 @@ def test_places_do_not_mix():
     assert np.array_equal(world.actors.knowledge, before)
 
 
-def test_only_firms_with_research_take_up():
-    world = empty_world(exchange=EXCHANGE)
+@pytest.mark.parametrize("experience", [0.0, 0.2])
+def test_only_firms_take_up_and_without_research_by_experience_alone(experience):
+    world = empty_world(exchange=EXCHANGE | {"experience": experience})
     add_actors(world, [[1.0, 0.0], [0.0, 1.0]], research=[0.03, 0.0])
     add_actors(world, [[0.0, 0.0]], Kind.RTO, sector=0, size=1000.0)
     PlaceLearning(place_rate=20.0).apply(world, luck())
     assert world.actors.knowledge[0, 1] > 0.0
-    assert world.actors.knowledge[1].tolist() == [0.0, 1.0]
+    assert world.actors.knowledge[1] == pytest.approx([0.5 * (1 - np.exp(-5 * experience)), 1.0])
     assert world.actors.knowledge[2].tolist() == [0.0, 0.0]
 
 

@@ -13,7 +13,12 @@ from tests.mechanisms.test_declarations import arrays
 from tests.worlds import add_actors, add_ties, empty_world, living_world, luck
 
 # Capacity 1/2 at R&D of 0.03; the most fruitful distance is then 1.
-EXCHANGE = {"research_half": 0.03, "fruitful_distance": 0.8, "fruitful_stretch": 0.5}
+EXCHANGE = {
+    "research_half": 0.03,
+    "experience": 0.0,
+    "fruitful_distance": 0.8,
+    "fruitful_stretch": 0.5,
+}
 IDLE = 1e-12
 """R&D of an actor that hardly ever proposes, but can be asked."""
 EAGER = 1e6

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from scipy import stats
 
 from clustersim.mechanisms.collaboration import Collaboration
 from clustersim.mechanisms.exit import Exit
@@ -461,7 +462,13 @@ def test_random_strikes_add_up():
 @pytest.mark.parametrize("visits", [0.0, 0.4])
 def test_tacit_learning_over_distance_needs_travel(visits):
     # Ends in one region learn as ever; between regions what is written down is left.
-    exchange = {"tacit_km": 200.0, "codified_km": 500.0, "research_half": 0.03, "visits": visits}
+    exchange = {
+        "tacit_km": 200.0,
+        "codified_km": 500.0,
+        "research_half": 0.03,
+        "experience": 0.0,
+        "visits": visits,
+    }
     learnt = {}
     for travel in (1.0, 0.0):
         world = empty_world(((1.0,), (1.0,)), exchange=exchange)
@@ -769,8 +776,7 @@ def test_when_banks_lend_less_more_firms_close():
     shock = CreditCrunch(kind="credit_crunch", year=START + 2.75, depth=1.0)
     pairs = [with_and_without(shock, seed) for seed in range(3, 11)]
     fewer = [spared.firms().sum() - struck.firms().sum() for struck, spared in pairs]
-    assert min(fewer) >= 0.0
-    assert sum(fewer) >= len(fewer)
+    assert stats.ttest_1samp(fewer, 0.0, alternative="greater").pvalue < 0.05
 
 
 def test_a_pandemic_costs_jobs():

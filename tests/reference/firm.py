@@ -98,7 +98,7 @@ class FirmAgent(Partner):
         """Explore more when below aspiration."""
         return p.exploration + (p.search if self.lead < 0.0 else 0.0)
 
-    def effort(self, p: Innovation) -> float:
+    def size_effect(self, p: Innovation) -> float:
         """Innovate more often when large, less than in proportion."""
         return (max(self.size, 1.0) / p.size_reference) ** p.size_slope
 

@@ -32,9 +32,14 @@ def cosine(first: list[float], second: list[float]) -> float:
     return dot(first, second) / both if both > 0.0 else 0.0
 
 
-def absorptive_capacity(research: float, exchange: Exchange) -> float:
+def effort(research: float, exchange: Exchange) -> float:
     """Return ``R / (R + R_half)``."""
     return research / (research + exchange.research_half)
+
+
+def absorptive_capacity(research: float, exchange: Exchange) -> float:
+    """Return what comes with experience, and of the rest what comes with research."""
+    return exchange.experience + (1.0 - exchange.experience) * effort(research, exchange)
 
 
 def decay(km: float, exchange: Exchange, travel: float = 1.0) -> float:

@@ -62,7 +62,7 @@ class Partner(Researcher):
         self, p: Collaboration, rings: dict[tuple[str, int, int], MeetingRing]
     ) -> Partner | None:
         luck = self.model.luck
-        chance = -expm1(-p.meeting_rate * self.capacity * DT)
+        chance = -expm1(-p.meeting_rate * self.research_effort * DT)
         meets, where, point, _ = luck.four("collaboration.meet", self.identity)
         if meets >= chance:
             return None
@@ -121,7 +121,7 @@ class Partner(Researcher):
 
     def proposes(self, p: Projects, busy: int) -> bool:
         """Return whether it proposes a project, being in so many of them already."""
-        rate = p.proposal_rate * self.capacity
+        rate = p.proposal_rate * self.research_effort
         if not self.is_firm:
             rate *= p.groups / self.model.employment_scale
         elif busy >= p.capacity:

@@ -23,6 +23,11 @@ class Researcher(Actor):
         """Absorptive capacity."""
         return formulas.absorptive_capacity(self.research, self.model.exchange)
 
+    @property
+    def research_effort(self) -> float:
+        """How actively it does research."""
+        return formulas.effort(self.research, self.model.exchange)
+
     def take_stock(self) -> None:
         """Note how much it knows in all, before distances to it are asked for."""
         self.known = formulas.length(self.knowledge)
@@ -73,17 +78,17 @@ class Researcher(Actor):
     def count_arrivals(self, p: Innovation) -> None:
         """Draw how many innovations it has in this quarter."""
         self.arrivals = 0
-        capacity = self.capacity
-        if capacity == 0.0:
+        if self.research == 0.0:
             return
+        capacity = self.capacity
         factor = 1.0
         if self.collaborations:
             fruit = sum(self.fruitfulness_of(other, capacity) for other in self.collaborations)
             factor += p.recombination * fruit / len(self.collaborations)
             if any(other.is_science for other in self.collaborations):
                 factor += p.science
-        mean = p.rate * capacity * factor / (1.0 + p.recombination + p.science) * DT
-        mean *= self.effort(p)
+        mean = p.rate * self.research_effort * factor / (1.0 + p.recombination + p.science) * DT
+        mean *= self.size_effect(p)
         luck = self.model.luck.one("innovation.arrive", self.identity)
         chance = exp(-mean)
         reached = chance
@@ -92,7 +97,7 @@ class Researcher(Actor):
             chance *= mean / self.arrivals
             reached += chance
 
-    def effort(self, p: Innovation) -> float:  # a firm's rises with its size
+    def size_effect(self, p: Innovation) -> float:  # a firm's rises with its size
         """Return how much it innovates, over what its R&D intensity alone brings."""
         return 1.0
 

@@ -19,7 +19,7 @@ PROGRAM = """
 import numpy as np
 from clustersim.mechanisms.learning import _ties
 from clustersim.world.knowledge import Exchange
-exchange = Exchange(np.inf, np.inf, 0.03, 1.0, 0.5, 0.5)
+exchange = Exchange(np.inf, np.inf, 0.03, 0.0, 1.0, 0.5, 0.5)
 ends = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
 weights, known = np.empty((1, 2)), np.eye(2, dtype=np.float32)
 places = np.zeros(2, dtype=np.int32), np.zeros(2), np.ones(1)

@@ -12,6 +12,7 @@ from clustersim.world.knowledge import (
     cognitive_distance,
     decay,
     decay_in_travel,
+    effort,
     fruitfulness,
     length,
     lengths,
@@ -22,6 +23,7 @@ EXCHANGE = Exchange(
     tacit_km=3.0,
     codified_km=500.0,
     research_half=0.03,
+    experience=0.0,
     fruitful_distance=0.4,
     fruitful_stretch=0.5,
     visits=0.25,
@@ -39,11 +41,12 @@ def test_the_numbers_are_those_of_the_specification():
         tacit_km=2,
         codified_km=40,
         research_half=0.1,
+        experience=0.2,
         fruitful_distance=0.3,
         fruitful_stretch=0,
         visits=0.4,
     )
-    assert Exchange.of(spec) == (2, 40, 0.1, 0.3, 0, 0.4)
+    assert Exchange.of(spec) == (2, 40, 0.1, 0.2, 0.3, 0, 0.4)
 
 
 def test_without_decay_distance_does_not_matter():
@@ -55,6 +58,14 @@ def test_half_the_capacity_at_the_half_intensity():
     assert absorptive_capacity(0.0, EXCHANGE) == 0.0
     assert absorptive_capacity(0.03, EXCHANGE) == 0.5
     assert absorptive_capacity(0.09, EXCHANGE) == pytest.approx(0.75)
+
+
+def test_experience_is_worth_something_without_research():
+    able = EXCHANGE._replace(experience=0.2)
+    assert absorptive_capacity(0.0, able) == 0.2
+    assert absorptive_capacity(0.03, able) == pytest.approx(0.2 + 0.8 * 0.5)
+    assert effort(0.0, able) == 0.0
+    assert effort(0.03, able) == 0.5
 
 
 def test_tacit_exchange_fades_before_codified():
