@@ -19,7 +19,7 @@ from clustersim.experiments.validation.panel import Panel, observe
 from clustersim.experiments.validation.portrait import Portrait, average, portrait
 from clustersim.experiments.workers import each, seed_numbers
 
-SEEDS: Final = 30
+SEEDS: Final = 60
 QUICK_SEEDS: Final = 8
 CONFIDENCE: Final = 0.95
 SCENARIO: Final = "base"
