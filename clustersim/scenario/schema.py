@@ -130,7 +130,6 @@ _UNITS: Final = {
     "eu_authorities": "authorities",
     "experience": "share",
     "export_share": "share",
-    "experience": "share",
     "exports": "-",
     "factor": "usual = 1",
     "firms": "firms",
