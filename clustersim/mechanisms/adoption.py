@@ -20,13 +20,13 @@ class Adoption(Mechanism):
 
     A firm that has not adopted does so in a quarter with chance ``1 - exp(-h_i dt)``::
 
-        h_i = (p + q F_i) (max(size_i, 1) / size_reference)**size_slope
+        h_i = lever_i (p + q F_i) (max(size_i, 1) / size_reference)**size_slope
 
-    ``F_i`` is the share of adopters among its partners in collaboration, among them science, which
-    never adopts. A larger firm spreads the fixed cost of new technology over more, and adopts
-    earlier. Adopting once advances every field of the transition: ``k_im <- k_im + advance (1 -
-    k_im)``. The digital and the green transition are drawn apart; both read the adopters at the
-    start of the mechanism.
+    ``lever_i`` is the lever `digital` or `green` of the firm; ``F_i`` is the share of adopters
+    among its partners in collaboration, among them science, which never adopts. A larger firm
+    spreads the fixed cost of new technology over more, and adopts earlier. Adopting once advances
+    every field of the transition: ``k_im <- k_im + advance (1 - k_im)``. The digital and the green
+    transition are drawn apart; both read the adopters at the start of the mechanism.
 
     Sources: Bass 1969 (innovators p, imitators q); size: Eurostat, digital intensity of 55 % of the
     small and medium and about 90 % of the large firms.
@@ -44,6 +44,8 @@ class Adoption(Mechanism):
         "ties.collaboration",
         "fields.digital",
         "fields.green",
+        "levers.digital",
+        "levers.green",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.digital",
@@ -130,6 +132,8 @@ class Adoption(Mechanism):
             actors.size,
             actors.digital,
             actors.green,
+            world.levers.digital,
+            world.levers.green,
             world.ties.collaboration.adjacency(actors.n_rows).arcs,
             hazards * DT,
             self.numbers,
@@ -155,6 +159,8 @@ def _adopt(
     size: Any,
     digital: Any,
     green: Any,
+    digital_lever: Any,
+    green_lever: Any,
     arcs: Any,
     hazards: Any,
     numbers: Any,
@@ -171,12 +177,14 @@ def _adopt(
         if not is_firm(alive, kind, i) or (digital[i] and green[i]):
             continue
         luck_digital, luck_green, _, _ = draw(key, ids[i], 0, 0)
-        if not digital[i] and may_happen(luck_digital, most_digital * ease[i - first_row]):
+        ease_digital = ease[i - first_row] * digital_lever[i]
+        ease_green = ease[i - first_row] * green_lever[i]
+        if not digital[i] and may_happen(luck_digital, most_digital * ease_digital):
             hazard = hazards[0, 0] + hazards[0, 1] * _share(i, digital, arcs.start, arcs.partner)
-            new[0, i] = happens(luck_digital, hazard * ease[i - first_row])
-        if not green[i] and may_happen(luck_green, most_green * ease[i - first_row]):
+            new[0, i] = happens(luck_digital, hazard * ease_digital)
+        if not green[i] and may_happen(luck_green, most_green * ease_green):
             hazard = hazards[1, 0] + hazards[1, 1] * _share(i, green, arcs.start, arcs.partner)
-            new[1, i] = happens(luck_green, hazard * ease[i - first_row])
+            new[1, i] = happens(luck_green, hazard * ease_green)
 
 
 @kernel

@@ -22,7 +22,7 @@ from clustersim.world.knowledge import (
 from clustersim.world.ring import Circle, meet_one
 from clustersim.world.rows import AHEAD, fetch
 from clustersim.world.threads import spread
-from clustersim.world.ties import Adjacency
+from clustersim.world.ties import Adjacency, trust_after_success
 from clustersim.world.types import Flags, Ints
 from clustersim.world.world import DT, World
 
@@ -35,12 +35,13 @@ class Collaboration(Mechanism):
     """Actors with R&D meet, agree or not, work together, and trust grows or breaks.
 
     *Meeting.* Actor i looks for a partner in a quarter with chance
-    ``1 - exp(-meeting_rate e_i dt)``, e_i being its effort in research. It asks, with the chances
-    `closure`, `milieu` and `region`, a partner of a partner, somebody of its milieu (the local
-    industry; for a university those of its region), or somebody of its region; else anybody.
-    Without partners, or if the partner has no other, `closure` falls to the milieu. The partner of
-    a partner is the one with the lowest keyed score, twice, whoever asks; the others are met on a
-    ring (`clustersim.world.ring`), so that one more actor changes the meetings of few.
+    ``1 - exp(-meeting_rate meeting_i e_i dt)``, e_i being its effort in research. It asks, with the
+    chances `closure`, `milieu` and `region`, each times ``1 - outreach_i``, a partner of a partner,
+    somebody of its milieu (the local industry; for a university those of its region), or somebody
+    of its region; else anybody. Without partners, or if the partner has no other, `closure` falls
+    to the milieu. The partner of a partner is the one with the lowest keyed score, twice, whoever
+    asks; the others are met on a ring (`clustersim.world.ring`), so that one more actor changes the
+    meetings of few. The levers meeting_i and outreach_i are those of the one who seeks.
 
     *Agreement.* The one asked agrees, unless they are tied already, with the chance below; if two
     ask each other, each asking has its own::
@@ -61,9 +62,10 @@ class Collaboration(Mechanism):
     the quarter. W between regions needs travel as well (`clustersim.world.knowledge`).
 
     *Conclusion.* A tie's project ends in a quarter with chance ``1 - exp(-dt / length)``: in
-    success with chance ``success (1 + trust) / 2``. Success makes it ``trust + trust_gain
-    (1 - trust)``, failure ``trust (1 - trust_loss)``; then the partners go on with another project
-    with chance ``renewal * trust``; else the tie ends.
+    success with chance ``success (1 + trust) / 2``. Success makes it ``min(trust + trust_gain g_ij
+    (1 - trust), 1)``, with the mean ``g_ij`` of the lever `trust` of both, failure ``trust (1 -
+    trust_loss)``; then the partners go on with another project with chance ``renewal * trust``;
+    else the tie ends.
 
     Meetings, agreements and conclusions all see the state at the start of the mechanism. A new tie
     can't end in the quarter in which it is made.
@@ -88,6 +90,9 @@ class Collaboration(Mechanism):
         "regions.institutional_quality",
         "conditions.travel",
         "ties.collaboration",
+        "levers.meeting",
+        "levers.outreach",
+        "levers.trust",
     )
     writes: ClassVar[tuple[str, ...]] = ("ties.collaboration",)
 
@@ -224,6 +229,7 @@ class Collaboration(Mechanism):
             layer.first,
             layer.second,
             layer.trust,
+            world.levers.trust,
             self.numbers,
             stays,
         )
@@ -269,6 +275,7 @@ class Collaboration(Mechanism):
             draws.stream("collaboration.meet"),
             actors.id,
             actors.research,
+            world.levers.meeting,
             rows,
             self.meeting_rate * DT,
             world.exchange,
@@ -287,6 +294,7 @@ class Collaboration(Mechanism):
             rows[seekers],
             where[seekers],
             point[seekers],
+            world.levers.outreach,
             actors.id,
             adjacency.arcs,
             milieu[seekers],
@@ -313,6 +321,7 @@ def _seek(
     stream: Any,
     ids: Any,
     research: Any,
+    meeting: Any,
     rows: Any,
     rate: Any,
     exchange: Any,
@@ -328,11 +337,12 @@ def _seek(
     part = slice(first_row, last_row)
     rows, luck, seeks = rows[part], luck[:, part], seeks[part]
     hazard, chance, first = np.empty(rows.size), np.empty(rows.size), np.empty(rows.size)
+    factor = np.empty(rows.size)
     for k in range(rows.size):
-        hazard[k] = research[rows[k]]
+        hazard[k], factor[k] = research[rows[k]], meeting[rows[k]]
         first[k], luck[0, k], luck[1, k], luck[2, k] = draw(key, ids[rows[k]], 0, 0)
     for k in range(rows.size):  # nothing else in this loop: several actors are done at a time
-        hazard[k] = rate * effort(hazard[k], exchange)
+        hazard[k] = rate * effort(hazard[k], exchange) * factor[k]
         chance[k] = -expm1(-hazard[k])
     for k in range(rows.size):
         seeks[k] = (first[k] < hazard[k]) & (first[k] < chance[k])
@@ -346,6 +356,7 @@ def _ask(
     seekers: Any,
     where: Any,
     point: Any,
+    outreach: Any,
     ids: Any,
     arcs: Any,
     milieu: Any,
@@ -368,9 +379,10 @@ def _ask(
     to_milieu = numbers.closure + numbers.milieu
     to_region = numbers.closure + numbers.milieu + numbers.region
     for k in range(first_row, last_row):
-        which = np.int64(where[k] >= numbers.closure)
-        which += (which > 0) & (where[k] >= to_milieu)
-        which += (which > 1) & (where[k] >= to_region)
+        near = 1.0 - outreach[seekers[k]]
+        which = np.int64(where[k] >= numbers.closure * near)
+        which += (which > 0) & (where[k] >= to_milieu * near)
+        which += (which > 1) & (where[k] >= to_region * near)
         lists[which, n[which]] = k
         n[which] += 1
     for k in lists[0, : n[0]]:
@@ -548,6 +560,7 @@ def _conclusions(
     first: Any,
     second: Any,
     trust: Any,
+    gains: Any,
     numbers: Any,
     stays: Any,
 ) -> None:
@@ -563,7 +576,8 @@ def _conclusions(
         concludes, outcome, again, _ = draw(key, names[t, 0], names[t, 1], 0)
         if concludes < chance:
             if outcome < numbers.success * (1.0 + trust[t]) / 2.0:
-                trust[t] += numbers.trust_gain * (1.0 - trust[t])
+                one, other = gains[first[t]], gains[second[t]]
+                trust[t] = trust_after_success(trust[t], numbers.trust_gain, one, other)
             else:
                 trust[t] *= 1.0 - numbers.trust_loss
             stays[t] = again < numbers.renewal * trust[t]

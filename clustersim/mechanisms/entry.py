@@ -38,7 +38,8 @@ class Entry(Mechanism):
     """New firms: start-ups where there is opportunity, spin-offs near their parents.
 
     *Start-ups.* In region r and sector s their number in a quarter is Poisson with mean
-    ``start_up_rate dt (J_s / 10) share_rs``, where J_s are the sector's jobs at home and::
+    ``start_up_rate dt (J_s / 10) share_rs start_ups_rs``, where J_s are the sector's jobs at home,
+    start_ups_rs is a lever of the place, and::
 
         share_rs = own J_rs / J_s + related B_rs / sum_r B_rs + (1 - own - related) J_r / sum_r J_r
 
@@ -51,24 +52,25 @@ class Entry(Mechanism):
 
     *Spin-offs.* An incumbent has one in a quarter with chance ``1 - exp(-h_i dt)``::
 
-        h_i = spin_off_rate exp(quality_slope l_i) (a_i / a*) exp(1 - a_i / a*)
+        h_i = spin_off_i spin_off_rate exp(quality_slope l_i) (a_i / a*) exp(1 - a_i / a*)
               (size_i / 10)**size_slope
 
-    l_i = ln A_i - mean_s between -2 and 2; a_i is the parent's age with peak a* (inverted U); a
-    firm without jobs has none. With chance ``local`` it stays near its parent, else its region is
-    drawn by population and it lies near the centre of its district there. With chance
-    ``diversification`` it enters another sector, drawn by relatedness. It inherits
-    ``k_m (1 - forgetting u_m)``, u_m uniform, and with chance ``idea`` one field more, drawn by
-    relevance, at the level of a founder. It begins with its parent's log productivity; adoption,
-    quality and the anchor's role are not inherited.
+    spin_off_i is a lever of the parent, l_i = ln A_i - mean_s between -2 and 2; a_i is the parent's
+    age with peak a* (inverted U); a firm without jobs has none. With chance ``local`` it stays near
+    its parent, else its region is drawn by population and it lies near the centre of its district
+    there. With chance ``diversification`` it enters another sector, drawn by relatedness. It
+    inherits ``k_m (1 - forgetting u_m)``, u_m uniform, and with chance ``idea`` one field more,
+    drawn by relevance, at the level of a founder. It begins with its parent's log productivity;
+    adoption, quality and the anchor's role are not inherited.
 
-    *University spin-offs* come at ``university_rate`` times research quality per university and
-    year, real ones, so that a simulated one, which stands for many, is as much rarer; in the
-    sector drawn by ``cos(k, w_s)**4``, near the university, with what it knows of the relevant
-    fields (w > 0.01) less the same forgetting, and the market's mean log productivity.
+    *University spin-offs* come at ``spin_off_i university_rate`` times research quality per
+    university and year, real ones, so that a simulated one, which stands for many, is as much
+    rarer; in the sector drawn by ``cos(k, w_s)**4``, near the university, with what it knows of the
+    relevant fields (w > 0.01) less the same forgetting, and the market's mean log productivity.
 
     *R&D intensity* is lognormal, by ``research_mean`` and ``research_spread``: R for a start-up,
-    half of R and half of the parent's for a spin-off, twice R for one of a university, at most 0.3.
+    half of R and half of the parent's own (less what is publicly funded) for a spin-off, twice R
+    for one of a university, at most 0.3.
 
     *Size* is Pareto between ``smallest`` and ``largest`` jobs. People come from the unemployed of
     the region, from all sectors alike. If newcomers want more than half of them, each starts only
@@ -98,6 +100,8 @@ class Entry(Mechanism):
         "sectors.mean_log_productivity",
         "sectors.export_share",
         "flows",
+        "levers.start_ups",
+        "levers.spin_off",
     )
     writes: ClassVar[tuple[str, ...]] = ("actors", "places.unemployed", "flows")
 
@@ -326,6 +330,7 @@ class Entry(Mechanism):
             jobs,
             product(jobs, alike),
             jobs.sum(axis=1),
+            world.levers.start_ups,
             counts,
         )
 
@@ -344,6 +349,7 @@ class Entry(Mechanism):
             actors.birth,
             actors.size,
             actors.log_productivity,
+            world.levers.spin_off,
             world.sectors.mean_log_productivity,
             world.clock.step,
             self.numbers,
@@ -357,7 +363,16 @@ class Entry(Mechanism):
         spins = np.zeros(actors.n_rows, dtype=np.bool_)
         rate = self.university_rate / world.employment_scale
         stream = luck[Luck.UNIVERSITY]
-        _researching(stream, actors.alive, actors.id, actors.kind, actors.quality, rate, spins)
+        _researching(
+            stream,
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.quality,
+            world.levers.spin_off,
+            rate,
+            spins,
+        )
         return np.flatnonzero(spins)
 
     def _make_start_ups(
@@ -464,6 +479,7 @@ def _count_start_ups(
     jobs: Any,
     presence: Any,
     region_jobs: Any,
+    start_ups: Any,
     counts: Any,
 ) -> None:
     """Fill in the number of start-ups of each place, shape (R, S)."""
@@ -480,7 +496,7 @@ def _count_start_ups(
             share += weights[0] * (jobs[r, s] / total[0, s] if total[0, s] > 0.0 else 0.0)
             share += weights[1] * (presence[r, s] / total[1, s] if total[1, s] > 0.0 else 0.0)
             share += weights[2] * (region_jobs[r] / total[2, s] if total[2, s] > 0.0 else 0.0)
-            mean = rate * total[0, s] / REFERENCE_JOBS * share
+            mean = rate * total[0, s] / REFERENCE_JOBS * share * start_ups[r, s]
             if mean > 0.0:
                 counts[r, s] = poisson_one(draw(stream, key[r, s], 0, 0)[0], mean)
 
@@ -497,6 +513,7 @@ def _spinning(
     birth: Any,
     size: Any,
     log_productivity: Any,
+    spin_off: Any,
     mean: Any,
     step: Any,
     numbers: Any,
@@ -509,7 +526,8 @@ def _spinning(
     hazard = _hazards(lead, birth[part], size[part], step, numbers)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i) and size[i] > 0.0:
-            spins[i] = happens(draw(key, ids[i], 0, 0)[0], hazard[i - first_row] * DT)
+            likely = hazard[i - first_row] * DT * spin_off[i]
+            spins[i] = happens(draw(key, ids[i], 0, 0)[0], likely)
 
 
 @kernel
@@ -530,9 +548,17 @@ def _hazards(lead: Any, birth: Any, size: Any, step: Any, numbers: Any) -> Any:
 
 @kernel
 def _researching(
-    stream: Any, alive: Any, ids: Any, kind: Any, quality: Any, rate: Any, spins: Any
+    stream: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    quality: Any,
+    spin_off: Any,
+    rate: Any,
+    spins: Any,
 ) -> None:
     """Fill in which universities have a spin-off, shape (n,)."""
     for i in range(ids.size):
         if alive[i] and kind[i] == Kind.UNIVERSITY:
-            spins[i] = draw(stream, ids[i], 0, 0)[0] < -expm1(-rate * quality[i] * DT)
+            likely = rate * quality[i] * DT * spin_off[i]
+            spins[i] = draw(stream, ids[i], 0, 0)[0] < -expm1(-likely)

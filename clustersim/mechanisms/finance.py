@@ -10,6 +10,7 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
 from clustersim.world.elementary import exp
 from clustersim.world.kernel import inlined, kernel
+from clustersim.world.knowledge import own_research
 from clustersim.world.types import Floats, Ids
 from clustersim.world.world import DT, World, is_firm, relative_intensity
 
@@ -28,6 +29,7 @@ class Books(NamedTuple):
     energy: Floats
     """What energy and carbon cost above their usual price; negative when they are cheaper."""
     research: Floats
+    """What the firm pays for R&D itself, beside what is publicly funded."""
     interest: Floats
     taxes: Floats
     saved: Floats
@@ -52,10 +54,11 @@ class Finance(Mechanism):
     Revenue grows with productivity relative to the market, as prices are the market's. share_i is
     the share of its usual output that the firm can produce (``actors.output``, set by supply);
     wages and capital cost the same meanwhile. What exceeds the reserve goes to the owners; the
-    reserve is measured on usual revenue, for nobody pays out what a bad quarter needs. R_i is R&D
-    intensity. ``price`` is the price of energy and carbon over the usual
-    (``conditions.energy_price``); the usual one is in `output` already, which is value added.
-    ``intensity_s`` is the carbon intensity of the sector over the mean of all.
+    reserve is measured on usual revenue, for nobody pays out what a bad quarter needs. R_i is own
+    R&D intensity: ``research - funded``, what public money does not bring. ``price`` is the price
+    of energy and carbon over the usual (``conditions.energy_price``); the usual one is in `output`
+    already, which is value added. ``intensity_s`` is the carbon intensity of the sector over the
+    mean of all.
 
     *Where the money goes.* In every quarter and for every firm::
 
@@ -63,8 +66,8 @@ class Finance(Mechanism):
 
     :meth:`books` gives all of these. Wages go to the people of the region; capital, energy and
     interest to suppliers and banks, which are not simulated. Taxes and R&D are added up by place in
-    ``flows.taxes`` and ``flows.research``. Trap: taxes are paid quarter by quarter, and no loss is
-    carried forward.
+    ``flows.taxes`` and ``flows.research``, R&D with the part that public money brings. Trap: taxes
+    are paid quarter by quarter, and no loss is carried forward.
 
     *CO2.* A firm emits ``revenue_i c_s (1 - green_saving if i is green)`` kg a year, c_s being the
     carbon intensity of its sector in kg per euro; by place in ``flows.emissions``, tonnes.
@@ -85,6 +88,7 @@ class Finance(Mechanism):
         "actors.output",
         "actors.cash",
         "actors.research",
+        "actors.funded",
         "actors.log_productivity",
         "actors.green",
         "conditions.energy_price",
@@ -198,13 +202,13 @@ class Finance(Mechanism):
 
 @inlined
 def _year(
-    size: Any, lead: Any, output: Any, research: Any, cash: Any, per_job: Any, numbers: Any
+    size: Any, lead: Any, output: Any, own: Any, cash: Any, per_job: Any, numbers: Any
 ) -> Any:
     """Return revenue, interest and taxes, euro/year, and funds before and after the owners."""
     usual = size * numbers.output * exp(lead)
     revenue = usual * output
     interest = numbers.interest * max(-cash, 0.0)
-    profit = (1.0 - research) * revenue - size * per_job - interest
+    profit = (1.0 - own) * revenue - size * per_job - interest
     taxes = numbers.tax * max(profit, 0.0)
     left = cash + (profit - taxes) * DT
     return revenue, interest, taxes, left, min(left, numbers.reserve * usual)
@@ -229,7 +233,7 @@ def _book(
 ) -> None:
     alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
     size, output, cash, research = actors.size, actors.output, actors.cash, actors.research
-    green, log_productivity = actors.green, actors.log_productivity
+    funded, green, log_productivity = actors.funded, actors.green, actors.log_productivity
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             r, s = region[i], sector[i]
@@ -239,7 +243,7 @@ def _book(
                 size[i],
                 log_productivity[i] - mean[s],
                 output[i],
-                research[i],
+                own_research(research[i], funded[i]),
                 cash[i],
                 per_job,
                 numbers,
@@ -257,18 +261,19 @@ def _look(
     for n in range(firms.size):
         i = firms[n]
         s = actors.sector[i]
-        size, cash, research = actors.size[i], actors.cash[i], actors.research[i]
+        size, cash = actors.size[i], actors.cash[i]
+        own = own_research(actors.research[i], actors.funded[i])
         pay, energy = wage[actors.region[i]], dearer[s] * _spared(actors.green[i], numbers)
         lead = actors.log_productivity[i] - mean[s]
         per_job = pay + numbers.capital + energy
         revenue, interest, taxes, left, after = _year(
-            size, lead, actors.output[i], research, cash, per_job, numbers
+            size, lead, actors.output[i], own, cash, per_job, numbers
         )
         out[0, n] = revenue * DT
         out[1, n] = size * pay * DT
         out[2, n] = size * numbers.capital * DT
         out[3, n] = size * energy * DT
-        out[4, n] = research * revenue * DT
+        out[4, n] = own * revenue * DT
         out[5, n] = interest * DT
         out[6, n] = taxes * DT
         out[7, n] = after - cash

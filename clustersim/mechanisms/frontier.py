@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, final
 
 import numpy as np
-from scipy.special import expit
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
 from clustersim.world.elementary import exp, expm1, logarithm
 from clustersim.world.kernel import kernel
-from clustersim.world.types import Floats
+from clustersim.world.paradigms import relevance
 from clustersim.world.world import DT, Sectors, World
 
 LEAST_OVERLAP = 0.1
@@ -116,15 +115,6 @@ class Frontier(Mechanism):
         standing = np.nan_to_num(sectors.world_standing)
         overlap = np.maximum(known.sum(axis=1), LEAST_OVERLAP)
         sectors.world_log_productivity[:] = logarithm(overlap) + standing
-
-
-def relevance(sectors: Sectors, year: float) -> Floats:
-    """Return the relevance of each field in each sector in a calendar year, shape (S, M)."""
-    share = expit((year - sectors.paradigm_year) / sectors.paradigm_width)
-    mixed = sectors.paradigm_weights[:, 0].copy()
-    for p in range(1, share.shape[1]):
-        mixed += share[:, p, None] * (sectors.paradigm_weights[:, p] - mixed)
-    return mixed
 
 
 @kernel

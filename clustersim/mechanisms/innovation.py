@@ -19,8 +19,10 @@ from clustersim.world.knowledge import (
     length,
 )
 from clustersim.world.newcomers import pick_one
+from clustersim.world.paradigms import coming_relevance
 from clustersim.world.rows import put_sum
 from clustersim.world.threads import spread
+from clustersim.world.types import Floats
 from clustersim.world.world import DT, World
 
 MOST_ARRIVALS = 8
@@ -33,13 +35,14 @@ class Innovation(Mechanism):
 
     *Arrivals* in a quarter are Poisson with mean::
 
-        rate e_i f_i dt (1 + recombination Lbar_i + science U_i) / (1 + recombination + science)
+        innovation_i rate e_i f_i dt (1 + recombination Lbar_i + science U_i)
+                                     / (1 + recombination + science)
         f_i = (max(size_i, 1) / size_reference)**size_slope for a firm, 1 for science
 
-    e_i is the effort of research (which rises with R&D intensity), f_i what a larger firm makes of
-    as much R&D of each euro, ``Lbar_i`` the mean fruitfulness L(d_ij) over the actor's
-    collaborations (0 without any), and ``U_i`` is 1 if one of them is with a university or an RTO.
-    At most 8 are counted.
+    innovation_i is the lever of the actor, e_i its effort in research (which rises with R&D
+    intensity), f_i what a larger firm makes of as much R&D of each euro, ``Lbar_i`` the mean
+    fruitfulness L(d_ij) over the actor's collaborations (0 without any), and ``U_i`` is 1 if one of
+    them is with a university or an RTO. At most 8 are counted.
 
     *Mode.* An arrival is exploration with chance ``exploration``, plus ``search`` if the actor is a
     firm below the mean productivity of its market (aspiration).
@@ -47,7 +50,10 @@ class Innovation(Mechanism):
     *Field.* Exploitation picks field m with weight ``w_sm k_im**2``: strength on strength, the root
     of lock-in. Exploration picks with weight ``(1 - k_im) (novelty + related_im) (1 - pull + pull
     w_sm / max_m w_sm)``, ``related_im = sum_n phi_mn k_in / sum_n phi_mn`` with the relatedness phi
-    of fields. A university counts every field as relevant. Who has nothing to exploit explores.
+    of fields. A university counts every field as relevant. Who has nothing to exploit explores. Who
+    has foresight, a lever from 0 to 1, explores by ``(1 - foresight_i) w_sm(t) + foresight_i
+    w_sm(t + foresight_years)`` in place of w_sm. Where relevance does not follow the paradigms, as
+    with ``frontier.paradigms`` off, nothing is to be foreseen.
 
     *Step.* ``k_im <- k_im + 2 step u (1 - k_im)``, u uniform: on average the share ``step`` of the
     room to the frontier. The actor's main field becomes m if ``w_sm k_im`` now exceeds that of its
@@ -75,10 +81,15 @@ class Innovation(Mechanism):
         "actors.knowledge",
         "ties.collaboration",
         "sectors.relevance",
+        "sectors.paradigm_weights",
+        "sectors.paradigm_year",
+        "sectors.paradigm_width",
         "sectors.mean_log_productivity",
         "fields.relatedness",
         "fields.green",
         "flows.innovations",
+        "levers.innovation",
+        "levers.foresight",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.knowledge",
@@ -161,6 +172,14 @@ class Innovation(Mechanism):
         meaning="How far exploration looks at what the market needs now.",
         source="assumption",
     )
+    foresight_years: float = parameter(
+        5.0,
+        low=0.0,
+        high=50.0,
+        unit="years",
+        meaning="How far ahead those with foresight look when they explore.",
+        source="assumption",
+    )
     step: float = parameter(
         0.24,
         low=0.0,
@@ -183,6 +202,7 @@ class Innovation(Mechanism):
             actors.kind,
             actors.size,
             actors.research,
+            world.levers.innovation,
             actors.knowledge,
             world.ties.collaboration.adjacency(actors.n_rows).arcs,
             world.exchange,
@@ -193,7 +213,9 @@ class Innovation(Mechanism):
             draws.stream("innovation.advance"),
             actors.table,
             arrivals,
+            world.levers.foresight,
             world.sectors.relevance,
+            self._coming(world),
             world.sectors.mean_log_productivity,
             world.fields.relatedness,
             world.fields.green,
@@ -201,6 +223,12 @@ class Innovation(Mechanism):
             world.clock.step,
             world.flows.innovations,
         )
+
+    def _coming(self, world: World) -> Floats:
+        """Return what those with foresight know to become relevant, shape (S, M)."""
+        if not world.levers.uses("foresight"):
+            return world.sectors.relevance
+        return coming_relevance(world.sectors, world.clock.year, self.foresight_years)
 
 
 @kernel
@@ -213,6 +241,7 @@ def _arrivals(
     kind: Any,
     size: Any,
     research: Any,
+    innovation: Any,
     knowledge: Any,
     arcs: Any,
     exchange: Any,
@@ -222,7 +251,7 @@ def _arrivals(
     key = key_of(stream)
     best = 1.0 + numbers.recombination + numbers.science
     part = slice(first_row, last_row)
-    means = _most(kind[part], size[part], research[part], exchange, numbers)
+    means = _most(kind[part], size[part], research[part], innovation[part], exchange, numbers)
     for i in range(first_row, last_row):
         most = means[i - first_row]
         if not alive[i] or research[i] == 0.0:
@@ -246,7 +275,7 @@ def _arrivals(
 
 
 @kernel
-def _most(kind: Any, size: Any, research: Any, exchange: Any, numbers: Any) -> Any:
+def _most(kind: Any, size: Any, research: Any, innovation: Any, exchange: Any, numbers: Any) -> Any:
     """Return the mean arrivals of each row if its partners were the best, shape (n,).
 
     Nothing else is done in this loop, so that several rows are done at a time.
@@ -254,7 +283,7 @@ def _most(kind: Any, size: Any, research: Any, exchange: Any, numbers: Any) -> A
     out = np.empty(kind.size)
     for i in range(out.size):
         larger = power(max(size[i], 1.0) / numbers.size_reference, numbers.size_slope)
-        most = numbers.rate * DT * effort(research[i], exchange)
+        most = numbers.rate * DT * effort(research[i], exchange) * innovation[i]
         out[i] = most * larger if kind[i] == Kind.FIRM else most
     return out
 
@@ -291,7 +320,9 @@ def _advance(
     stream: Any,
     actors: Any,
     arrivals: Any,
+    foresight: Any,
     relevance: Any,
+    coming: Any,
     mean_log_productivity: Any,
     relatedness: Any,
     green: Any,
@@ -307,13 +338,14 @@ def _advance(
     even = np.full(n_fields, 1.0 / n_fields)
     related = np.ascontiguousarray(relatedness.T)
     all_related = _sums_of_rows(relatedness)
-    weights = np.empty(n_fields)
+    weights, sought = np.empty((2, n_fields))
     near = np.zeros((2, n_fields))
     for i in range(arrivals.size):
         if arrivals[i] == 0:
             continue
         known = knowledge[i]
         needed = relevance[sector[i]] if sector[i] >= 0 else even
+        ahead = coming[sector[i]] if sector[i] >= 0 else even
         for arrival in range(arrivals[i]):
             mode, field, far, _ = draw(key, ids[i], 0, arrival)
             explores = numbers.exploration
@@ -329,7 +361,9 @@ def _advance(
                 put_sum(near, 0, near, 1, near, 1, 0.0)
                 for n in range(n_fields):
                     put_sum(near, 0, near, 0, related, n, known[n])
-                _explore(known, needed, near[0], all_related, numbers, weights)
+                for m in range(n_fields):
+                    sought[m] = (1.0 - foresight[i]) * needed[m] + foresight[i] * ahead[m]
+                _explore(known, sought, near[0], all_related, numbers, weights)
             m = pick_one(field, weights)
             innovated[i] = step
             if green[m]:

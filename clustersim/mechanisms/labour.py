@@ -31,10 +31,10 @@ class Labour(Mechanism):
        for work in their region and sector.
     2. *Matching* in each region and sector, with u unemployed and v vacancies (people)::
 
-           hires = min(efficiency * skill * sqrt(u v), u, v)
+           hires = min(efficiency * matching * skill * sqrt(u v), u, v)
 
-       so that a place which lost its skilled people fills fewer vacancies. Every vacancy has the
-       same chance: a firm fills the share hires / v of its own.
+       so that a place which lost its skilled people fills fewer vacancies; matching is a lever of
+       the place. Every vacancy has the same chance: a firm fills the share hires / v of its own.
     3. *Retraining.* In each region the share ``1 - exp(-retraining dt)`` of the unemployed spread
        over sectors in proportion to the jobs there; in a region without jobs nobody retrains.
     4. *Migration.* The share ``1 - exp(-migration dt)`` of all unemployed move to where vacancies
@@ -98,6 +98,7 @@ class Labour(Mechanism):
         "regions.cost_level",
         "regions.institutional_quality",
         "ties.mobility",
+        "levers.matching",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.size",
@@ -253,7 +254,7 @@ class Labour(Mechanism):
         unemployed = world.places.unemployed
         vacancies = np.zeros_like(unemployed)
         _dismiss(actors.table, unemployed, vacancies)
-        efficiency = self.efficiency * world.places.skill
+        efficiency = self.efficiency * world.places.skill * world.levers.matching
         hires = np.minimum(
             efficiency * np.sqrt(unemployed * vacancies), np.minimum(unemployed, vacancies)
         )

@@ -28,15 +28,15 @@ class Learning(Mechanism):
 
     For actor i with collaborations to j, in every field m::
 
-        dk_im / dt = tie_rate * gamma_i * sum_j omega_ij max(k_jm - k_im, 0)
+        dk_im / dt = tie_rate * absorption_i * gamma_i * sum_j omega_ij max(k_jm - k_im, 0)
         omega_ij = W(km_ij) * trust_ij * L(d_ij)
 
     gamma_i is absorptive capacity, W the decay with distance, L the inverted U of cognitive
-    distance d (all in `clustersim.world.knowledge`). In the step of a quarter the pull of all
-    partners saturates together, so that nobody overtakes those it learns from, however many; for
-    small rates this is the equation above::
+    distance d (all in `clustersim.world.knowledge`); absorption_i is the lever of the learner. In
+    the step of a quarter the pull of all partners saturates together, so that nobody overtakes
+    those it learns from, however many; for small rates this is the equation above::
 
-        k_im <- k_im + (1 - exp(-tie_rate gamma_i Omega_i dt)) G_im / Omega_i
+        k_im <- k_im + (1 - exp(-tie_rate absorption_i gamma_i Omega_i dt)) G_im / Omega_i
         Omega_i = sum_j omega_ij,   G_im = sum_j omega_ij max(k_jm - k_im, 0)
 
     Between different regions the tacit half of W needs people who travel: it is multiplied by
@@ -57,6 +57,7 @@ class Learning(Mechanism):
         "actors.research",
         "conditions.travel",
         "ties.collaboration",
+        "levers.absorption",
     )
     writes: ClassVar[tuple[str, ...]] = ("actors.knowledge",)
 
@@ -97,6 +98,7 @@ class Learning(Mechanism):
             knowledge,
             actors.spare_knowledge(),
             actors.research,
+            world.levers.absorption,
             layer.adjacency(actors.n_rows).arcs,
             weights,
             exchange,
@@ -156,6 +158,7 @@ def _learn(
     knowledge: Any,
     learnt: Any,
     research: Any,
+    absorption: Any,
     arcs: Any,
     weights: Any,
     exchange: Any,
@@ -175,5 +178,6 @@ def _learn(
             add_gap(gap, 0, knowledge, i, knowledge, j, weight)
         share = 0.0
         if total > 0.0:
-            share = -expm1(-rate * absorptive_capacity(research[i], exchange) * total) / total
+            able = absorption[i] * absorptive_capacity(research[i], exchange)
+            share = -expm1(-rate * able * total) / total
         put_sum(learnt, i, knowledge, i, gap, 0, share)

@@ -19,6 +19,7 @@ from clustersim.world.elementary import (
     power,
 )
 from clustersim.world.kernel import kernel
+from clustersim.world.knowledge import own_research
 from clustersim.world.rows import dot
 from clustersim.world.threads import spread
 from clustersim.world.types import Floats
@@ -35,7 +36,8 @@ class Market(Mechanism):
     *Productivity* of firm i in region r, sector s, niche n (log, world frontier = 0)::
 
         ln A_i = ln(max(sum_m w_sm k_im, LEAST_FIT)) + localisation l(E_rsn / industries)
-                 + labour_rs + supply_rs - congestion ln(J_r / max(D_r, 1))
+                 + labour_rs + supply_rs + skill_i - congestion c(ln(J_r / max(D_r, 1)))
+        c(x) = crowding_r x if x > 0, else x
         l(E) = max(0.0440 ln(1 + E) - 6.14e-4 E**0.712, 0)
 
     E_rsn are the real jobs of the niche in the region. The curve gains 25 % at 650 jobs and is
@@ -44,27 +46,30 @@ class Market(Mechanism):
     the jobs of one sector and technology field in a region are spread over `industries` of them.
     J_r are the jobs of the region and D_r those it would have at the mean density of all regions at
     the start: where jobs are dense land is dear and roads are full, whenever they came. Where the
-    area of a region is not known, D_r are its own jobs at the start.
+    area of a region is not known, D_r are its own jobs at the start. The lever crowding_r makes
+    more or less of such crowding; where there is room, it has nothing to act on. skill_i is a lever
+    of the firm.
 
     *Growth.* Orders follow a replicator with the rest of the world as one more competitor::
 
         o_i = size_i exp(selection (ln A_i - mean_s - wage_pressure ln(wage_r / usual_r)
                                     - energy_pressure intensity_s e_i ln(price)
-                                    - research_pressure (R_i - R_s)) dt + x_i),
+                                    - research_pressure (R_i - R_s) + access_i) dt + x_i),
         scaled so that all of o and the rest of the world add up to world demand D_s(t)
 
     mean_s is the mean of ln A over the market, weighted by jobs, the rest of the world included.
     wage_r / usual_r is the wage of the region over that at its cost level and usual unemployment:
     where people are scarce, firms lose ground. What a firm spends on R&D it can't give in its
-    price: R_s is the mean of the sector at home, by jobs; the rest of the world is taken to spend
-    as much. Firms lose ground too where energy and carbon are dear at home:
-    ``price`` is ``conditions.energy_price``, over the usual; ``intensity_s`` the carbon intensity
-    of the sector over the mean of all sectors; ``e_i`` is ``1 - green_saving`` for adopters of
-    green technology, else 1. The rest of the world pays the usual price. A firm that can't produce
-    all of its usual output loses orders besides: o_i is multiplied by
-    ``1 - lost_orders (1 - output_i)``, and its competitors win them. The rest is delivered later.
-    Orders here are a firm's standing, not one quarter's sales, so that what it loses in a quarter
-    it has to win back: only customers who leave for good count.
+    price: R_i is its own R&D (``research - funded``, what public money does not bring), R_s the
+    mean of the sector at home, by jobs; the rest of the world is taken to spend as much. access_i,
+    to markets, is a lever of the firm. Firms lose ground too where energy and carbon are dear at
+    home: ``price`` is ``conditions.energy_price``, over the usual; ``intensity_s`` the carbon
+    intensity of the sector over the mean of all sectors; ``e_i`` is ``1 - green_saving`` for
+    adopters of green technology, else 1. The rest of the world pays the usual price. A firm that
+    can't produce all of its usual output loses orders besides: o_i is multiplied by ``1 -
+    lost_orders (1 - output_i)``, and its competitors win them. The rest is delivered later. Orders
+    here are a firm's standing, not one quarter's sales, so that what it loses in a quarter it has
+    to win back: only customers who leave for good count.
     Business is lumpy: in a quarter a firm wins or loses some with chance
     ``q = 1 - exp(-shock_rate dt)``, else x_i = 0. It is then Laplace with variance
     ``(volatility * max(size, 1)**-volatility_slope)**2 dt / q`` and mean of exp(x) = 1, so that the
@@ -97,6 +102,7 @@ class Market(Mechanism):
         "actors.knowledge",
         "actors.green",
         "actors.research",
+        "actors.funded",
         "conditions.energy_price",
         "places.labour_advantage",
         "places.supply_advantage",
@@ -111,6 +117,9 @@ class Market(Mechanism):
         "sectors.world_jobs",
         "sectors.world_log_productivity",
         "sectors.world_standing",
+        "levers.access",
+        "levers.crowding",
+        "levers.skill",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.log_productivity",
@@ -271,6 +280,7 @@ class Market(Mechanism):
             niche_jobs,
             niche_jobs.sum(axis=(1, 2)),
             world.regions.jobs_usual,
+            world.levers.crowding,
             places.labour_advantage,
             places.supply_advantage,
             world.employment_scale / self.industries,
@@ -287,11 +297,12 @@ class Market(Mechanism):
             actors.knowledge,
             world.sectors.relevance,
             advantage,
+            world.levers.skill,
             actors.log_productivity,
         )
 
     def _set_means(self, world: World) -> Floats:
-        """Set the means of the market; return mean R&D by sector, share of revenue, shape (S,)."""
+        """Set the means of the market; return mean own R&D by sector, share, shape (S,)."""
         actors, sectors = world.actors, world.sectors
         mean_research = np.zeros(world.n_sectors)
         _set_means(
@@ -300,6 +311,7 @@ class Market(Mechanism):
             actors.sector,
             actors.size,
             actors.research,
+            actors.funded,
             actors.log_productivity,
             sectors.world_jobs,
             sectors.world_standing,
@@ -326,6 +338,8 @@ class Market(Mechanism):
             actors.output,
             actors.green,
             actors.research,
+            actors.funded,
+            world.levers.access,
             actors.log_productivity,
             sectors.mean_log_productivity,
             mean_research,
@@ -385,6 +399,7 @@ def _advantages(
     niche_jobs: Any,
     region_jobs: Any,
     jobs_usual: Any,
+    crowding: Any,
     labour: Any,
     supply: Any,
     real: Any,
@@ -396,8 +411,10 @@ def _advantages(
     if numbers.externalities:
         _localisations(niche_jobs.reshape(-1), real, numbers.localisation, out.reshape(-1))
     for r in range(n_regions):
-        crowding = region_jobs[r] / max(jobs_usual[r], 1.0)
-        crowded = numbers.congestion * (log(crowding) if crowding > 0.0 else 0.0)
+        density = region_jobs[r] / max(jobs_usual[r], 1.0)
+        crowded = numbers.congestion * (log(density) if density > 0.0 else 0.0)
+        if crowded > 0.0:
+            crowded *= crowding[r]
         for s in range(n_sectors):
             near = labour[r, s] + supply[r, s] if numbers.externalities else 0.0
             for m in range(n_fields):
@@ -417,6 +434,7 @@ def _log_productivity(
     knowledge: Any,
     relevance: Any,
     advantage: Any,
+    skill: Any,
     out: Any,
 ) -> None:
     fit = np.ones(last_row - first_row)
@@ -427,7 +445,7 @@ def _log_productivity(
         fit[k] = log(fit[k])
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
-            out[i] = fit[i - first_row] + advantage[region[i], sector[i], niche[i]]
+            out[i] = fit[i - first_row] + advantage[region[i], sector[i], niche[i]] + skill[i]
 
 
 @kernel
@@ -437,6 +455,7 @@ def _set_means(
     sector: Any,
     size: Any,
     research: Any,
+    funded: Any,
     log_productivity: Any,
     world_jobs: Any,
     world_standing: Any,
@@ -452,7 +471,7 @@ def _set_means(
         if is_firm(alive, kind, i):
             jobs[sector[i]] += size[i]
             total[sector[i]] += size[i] * log_productivity[i]
-            mean_research[sector[i]] += size[i] * research[i]
+            mean_research[sector[i]] += size[i] * own_research(research[i], funded[i])
     for s in range(mean.size):
         mean_research[s] /= max(jobs[s], 1e-12)
         home[s] = total[s] / jobs[s] if jobs[s] > 0.0 else 0.0
@@ -477,6 +496,8 @@ def _grow(
     output: Any,
     green: Any,
     research: Any,
+    funded: Any,
+    access: Any,
     log_productivity: Any,
     mean: Any,
     mean_research: Any,
@@ -497,8 +518,9 @@ def _grow(
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
             lead -= energy[sector[i]] * (1.0 - numbers.green_saving if green[i] else 1.0)
-            lead -= numbers.research_pressure * (research[i] - mean_research[sector[i]])
-            growths[i - first_row] = lead
+            own = own_research(research[i], funded[i])
+            lead -= numbers.research_pressure * (own - mean_research[sector[i]])
+            growths[i - first_row] = lead + access[i]
     for k in range(growths.size):  # nothing else in this loop: several firms are done at a time
         growths[k] = exp(numbers.selection * DT * growths[k])
     for i in range(first_row, last_row):

@@ -20,10 +20,10 @@ from clustersim.world.world import DT, World, is_firm
 class PlaceLearning(Mechanism):
     """Firms take up what is in the air of their local industry: buzz.
 
-    ``k_im <- k_im + (1 - exp(-place_rate gamma_i dt)) max(kbar_cm - k_im, 0)``, where ``kbar_c`` is
-    the mean knowledge of the firms of local industry c, weighted by jobs, and gamma_i is absorptive
-    capacity. All firms see the state at the start of the mechanism. What people who change firms
-    carry is a matter of the labour market.
+    ``k_im <- k_im + (1 - exp(-place_rate absorption_i gamma_i dt)) max(kbar_cm - k_im, 0)``, where
+    ``kbar_c`` is the mean knowledge of the firms of local industry c, weighted by jobs, gamma_i is
+    absorptive capacity, and absorption_i the lever of the firm. All firms see the state at the
+    start of the mechanism. What people who change firms carry is a matter of the labour market.
 
     Together with learning over ties this makes the firms of a place alike: heterogeneity falls, and
     with it what is left to learn, which is what ends the growth of a cluster in Menzel & Fornahl
@@ -42,6 +42,7 @@ class PlaceLearning(Mechanism):
         "actors.size",
         "actors.knowledge",
         "actors.research",
+        "levers.absorption",
     )
     writes: ClassVar[tuple[str, ...]] = ("actors.knowledge",)
 
@@ -76,6 +77,7 @@ class PlaceLearning(Mechanism):
             actors.n_rows,
             actors.knowledge,
             actors.research,
+            world.levers.absorption,
             place,
             common,
             world.exchange,
@@ -115,14 +117,16 @@ def _take_up(
     last_row: Any,
     knowledge: Any,
     research: Any,
+    absorption: Any,
     place: Any,
     common: Any,
     exchange: Any,
     rate: Any,
 ) -> None:
-    efforts, share = research[first_row:last_row], np.empty(last_row - first_row)
+    part = slice(first_row, last_row)
+    efforts, more, share = research[part], absorption[part], np.empty(last_row - first_row)
     for k in range(share.size):  # nothing else in this loop: several firms are done at a time
-        share[k] = -expm1(-rate * absorptive_capacity(efforts[k], exchange))
+        share[k] = -expm1(-rate * more[k] * absorptive_capacity(efforts[k], exchange))
     for i in range(first_row, last_row):
         if place[i] >= 0:
             add_gap(knowledge, i, knowledge, i, common, place[i], share[i - first_row])

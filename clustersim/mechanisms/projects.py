@@ -21,7 +21,7 @@ from clustersim.world.knowledge import (
 )
 from clustersim.world.projects import RUNNING, Outcome
 from clustersim.world.threads import spread
-from clustersim.world.ties import Arcs
+from clustersim.world.ties import Arcs, trust_after_success
 from clustersim.world.types import AnyArray, Flags, Ids, Ints
 from clustersim.world.world import DT, World
 
@@ -38,10 +38,10 @@ class Projects(Mechanism):
     """Consortia of firms and science raise technology readiness, and succeed or fail.
 
     *Proposal.* A firm, university or RTO with R&D that coordinates no project proposes one in a
-    quarter with chance ``1 - exp(-proposal_rate e_i dt)``, e_i being its effort in research. A
-    university or RTO proposes at that rate times `groups` over `employment_scale`: it is many
-    groups, and a real one among firms that each stand for so many. A firm that takes part in
-    `capacity` projects proposes none. The field m is drawn with weight::
+    quarter with chance ``1 - exp(-proposal_rate proposal_i e_i dt)``, proposal_i being its lever
+    and e_i its effort in research. A university or RTO proposes at that rate times `groups` over
+    `employment_scale`: it is many groups, and a real one among firms that each stand for so many.
+    A firm that takes part in `capacity` projects proposes none. The field m is drawn with weight::
 
         w_sm (1 - k_im) max_j k_jm      j: the actor itself and its partners in collaboration
 
@@ -72,18 +72,19 @@ class Projects(Mechanism):
     over its members; of several projects in a field the best counts. Below the target, TRL rises
     by one with chance ``1 - exp(-h dt)``::
 
-        h = progress mean_j(gamma_j) max_j(k_jm) (1 + complementarity Lbar) / (1 + complementarity)
-            (1 + demonstrator D)
+        h = progress mean_j(progress_j) mean_j(gamma_j) max_j(k_jm)
+            (1 + complementarity Lbar) / (1 + complementarity) (1 + demonstrator D)
 
-    Lbar is the mean of L(d_1j) between the first member, who leads, and each other; D is 1 if there
-    is an RTO among the members and TRL is 4, 5 or 6, else 0.
+    progress_j is the lever of a member. Lbar is the mean of L(d_1j) between the first member, who
+    leads, and each other; D is 1 if there is an RTO among the members and TRL is 4, 5 or 6, else 0.
 
     *End.* After its length a project has succeeded if TRL is at the target. Then every member
     advances, ``k_im <- k_im + gain (1 - k_im)``, and m becomes its main field if ``w_sm k_im`` now
     exceeds that of the old one. If the project has succeeded, or reached TRL 7, every member has
     innovated; those of firms are counted in the flows. Success makes the trust of each tie between
-    the leader and a member ``trust + trust_gain (1 - trust)``, failure ``trust (1 - trust_loss)``.
-    A project that has fewer than two members fails.
+    the leader and a member ``min(trust + trust_gain g (1 - trust), 1)``, with the mean ``g`` of the
+    lever `trust` of both, failure ``trust (1 - trust_loss)``. A project that has fewer than two
+    members fails.
 
     *Ties.* Coordinator and members who are not tied are, with trust as in collaboration: a star,
     not a clique, so that a project of n members adds at most n - 1 ties. Such ties live and end by
@@ -95,7 +96,8 @@ class Projects(Mechanism):
     those of one quarter by identity.
 
     The budget is recorded, not paid: it is the share `commitment` of the R&D that member firms pay
-    for anyway, ``R_i output size_i``, and `group` for each member of science, over the length.
+    for anyway, ``(R_i - funded_i) output size_i``, and `group` for each member of science, over the
+    length.
 
     Sources: Gilbert, Pyka & Ahrweiler 2001 (SKIN: previous partners first, then theirs); Ahrweiler
     et al. 2015 (INFSO-SKIN: consortia of firms and science propose projects); Emilia-Romagna: 23
@@ -118,6 +120,7 @@ class Projects(Mechanism):
         "actors.y",
         "actors.size",
         "actors.research",
+        "actors.funded",
         "actors.knowledge",
         "conditions.travel",
         "regions.institutional_quality",
@@ -126,6 +129,9 @@ class Projects(Mechanism):
         "flows.innovations",
         "ties.collaboration",
         "projects",
+        "levers.proposal",
+        "levers.progress",
+        "levers.trust",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "actors.knowledge",
@@ -323,6 +329,7 @@ class Projects(Mechanism):
             actors.id,
             actors.kind,
             actors.research,
+            world.levers.proposal,
             busy,
             leads,
             world.exchange,
@@ -353,6 +360,7 @@ class Projects(Mechanism):
             actors.sector,
             actors.size,
             actors.research,
+            actors.funded,
             actors.knowledge,
             arcs,
             busy,
@@ -387,6 +395,8 @@ class Projects(Mechanism):
             actors.sector,
             actors.niche,
             actors.research,
+            world.levers.progress,
+            world.levers.trust,
             actors.knowledge,
             actors.innovated,
             actors.innovated_green,
@@ -412,6 +422,7 @@ def _propose(
     ids: Any,
     kind: Any,
     research: Any,
+    proposal: Any,
     busy: Any,
     leads: Any,
     exchange: Any,
@@ -429,7 +440,7 @@ def _propose(
         if not alive[i] or research[i] <= 0.0 or leads[i] or busy_firm or not takes_part(kind[i]):
             continue
         luck = draw(key, ids[i], 0, 0)[0]
-        most = most_firm if is_firm else most_science
+        most = (most_firm if is_firm else most_science) * proposal[i]
         if may_happen(luck, most):
             proposes[i] = happens(luck, most * effort(research[i], exchange))
 
@@ -443,6 +454,8 @@ def _run(
     sector: Any,
     niche: Any,
     research: Any,
+    progress: Any,
+    gains: Any,
     knowledge: Any,
     innovated: Any,
     innovated_green: Any,
@@ -469,6 +482,7 @@ def _run(
         projects.target,
         kind,
         research,
+        progress,
         knowledge,
         exchange,
         numbers,
@@ -500,7 +514,7 @@ def _run(
             )
         if succeeded:
             _reward(crew, m, sector, niche, knowledge, relevance, even, numbers.gain)
-        _settle(crew, succeeded, arcs, trust, numbers)
+        _settle(crew, succeeded, arcs, trust, gains, numbers)
     return n_ended
 
 
@@ -515,6 +529,7 @@ def _prospects(
     target: Any,
     kind: Any,
     research: Any,
+    progress: Any,
     knowledge: Any,
     exchange: Any,
     numbers: Any,
@@ -532,10 +547,12 @@ def _prospects(
         m = field[p]
         best = 0.0
         capacity = 0.0
+        faster = 0.0
         shown = 1.0
         for j in crew:
             best = max(best, np.float64(knowledge[j, m]))
             capacity += absorptive_capacity(research[j], exchange)
+            faster += progress[j]
             if kind[j] == Kind.RTO and APPLIED_TRL <= trl[p] <= DEMONSTRATED_TRL:
                 shown = 1.0 + numbers.demonstrator
         for c in range(crew.size):
@@ -547,6 +564,7 @@ def _prospects(
             continue
         luck = draw(key, ids[p], 0, 0)[0]
         most = numbers.progress * DT * (capacity / crew.size) * best * shown
+        most *= faster / crew.size
         if may_happen(luck, most):  # the most fruitful of distances is worth 1
             fruit = _fruit(crew, research, knowledge, exchange)
             fruit = 1.0 + numbers.complementarity * fruit
@@ -608,12 +626,14 @@ def _reward(
 
 
 @kernel
-def _settle(crew: Any, succeeded: Any, arcs: Any, trust: Any, numbers: Any) -> None:
+def _settle(crew: Any, succeeded: Any, arcs: Any, trust: Any, gains: Any, numbers: Any) -> None:
     """Change the trust between the first of a crew, who leads, and the others."""
     for arc in range(arcs.start[crew[0]], arcs.start[crew[0] + 1]):
-        if (crew == arcs.partner[arc]).any():
+        partner = arcs.partner[arc]
+        if (crew == partner).any():
             t = arcs.tie[arc]
             if succeeded:
-                trust[t] += numbers.trust_gain * (1.0 - trust[t])
+                one, other = gains[crew[0]], gains[partner]
+                trust[t] = trust_after_success(trust[t], numbers.trust_gain, one, other)
             else:
                 trust[t] *= 1.0 - numbers.trust_loss

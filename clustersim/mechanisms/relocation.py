@@ -46,8 +46,13 @@ class Relocation(Mechanism):
     of its new district. Footloose plants are why a place that falls behind loses them first.
 
     *Arrivals.* Foreign multinationals open subsidiaries. In a quarter their number in sector s is
-    Poisson with mean ``arrival_rate dt J_s / 1000``, J_s the sector's jobs at home. Their region
-    is drawn with weight ``J_rs exp(slope (a_rs - max_r a_rs))``. They know the paradigm of the day
+    Poisson, and their region is drawn with weight ``arrivals_rs v_rs``::
+
+        v_rs = J_rs exp(slope (a_rs - max_r a_rs))
+        mean = arrival_rate dt J_s / 1000 (sum_r arrivals_rs v_rs) / (sum_r v_rs)
+
+    J_s are the sector's jobs at home. arrivals_rs is a lever of the place: so many times as many
+    are expected there, and as many as before in all others. They know the paradigm of the day
     as a founder does, in breadth, but at one high `level`; their R&D intensity is lognormal, by
     `research_mean` and `research_spread`, size Pareto between `smallest` and `largest` jobs, and
     funds are `funds` years of the wage bill, from abroad, whatever banks lend at home.
@@ -83,6 +88,7 @@ class Relocation(Mechanism):
         "sectors.mean_log_productivity",
         "sectors.export_share",
         "flows",
+        "levers.arrivals",
     )
     writes: ClassVar[tuple[str, ...]] = ("actors", "ties", "places.unemployed", "flows")
 
@@ -302,16 +308,19 @@ class Relocation(Mechanism):
     ) -> tuple[Ids, Ints, Ints]:
         """Return identity, region and sector of the subsidiaries that are to come."""
         key = np.array([name_key(name) for name in world.sectors.names])
+        best = np.where(jobs > 0.0, offer, -np.inf).max(axis=0, initial=-np.inf)
+        lag = np.where(jobs > 0.0, offer - np.where(np.isfinite(best), best, 0.0), 0.0)
+        usual = jobs * exponential(self.slope * np.maximum(lag, -100.0))
+        weight = usual * world.levers.arrivals
+        total = usual.sum(axis=0)
+        more = np.divide(weight.sum(axis=0), total, out=np.ones(key.size), where=total > 0.0)
         rate = self.arrival_rate if self.arrivals else 0.0
-        mean = rate * DT * jobs.sum(axis=0) / FAMILIAR_JOBS
+        mean = rate * DT * jobs.sum(axis=0) / FAMILIAR_JOBS * more
         counts = np.zeros(key.size, dtype=np.int64)
         poisson(draws.uniform("relocation.arrive", key), mean, counts)
         sector = np.repeat(np.arange(key.size), counts)
         ordinal = np.arange(sector.size) - np.repeat(np.cumsum(counts) - counts, counts)
         ids = draws.identities("relocation.arrive", key[sector], ordinal)
-        best = np.where(jobs > 0.0, offer, -np.inf).max(axis=0, initial=-np.inf)
-        lag = np.where(jobs > 0.0, offer - np.where(np.isfinite(best), best, 0.0), 0.0)
-        weight = jobs * exponential(self.slope * np.maximum(lag, -100.0))
         region = newcomers.pick(
             draws.uniform("relocation.where", ids), np.ascontiguousarray(weight.T[sector])
         )

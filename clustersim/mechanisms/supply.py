@@ -62,13 +62,13 @@ class Supply(Mechanism):
     stock up to `inventory`; one that has too little for the need has nothing for the store. All
     see the last quarter, so a shortage travels one tie in a quarter, downstream only.
 
-    *Search.* A firm without supplier finds one in a quarter with chance ``dt / search``, and is
-    served from the next: it goes without for ``search / dt`` quarters in the mean, geometrically
-    spread, at least one. A firm with one supplier chooses anew when its contract ends, in those
-    quarters t in which ``t + identity`` is a multiple of ``contract / dt`` (rounded): each in its
-    own, without luck, which a million firms would have to draw. It leaves the old supplier only for
-    another: nobody plans a shortage. A new firm, and everybody at the start, has found its supplier
-    before it opens.
+    *Search.* A firm without supplier finds one in a quarter with chance ``suppliers dt / search``,
+    and is served from the next: where the lever `suppliers` of the place is 1, it goes without for
+    ``search / dt`` quarters in the mean, geometrically spread, at least one. A firm with one
+    supplier chooses anew when its contract ends, in those quarters t in which ``t + identity`` is a
+    multiple of ``contract / dt`` (rounded): each in its own, without luck, which a million firms
+    would have to draw. It leaves the old supplier only for another: nobody plans a shortage. A new
+    firm, and everybody at the start, has found its supplier before it opens.
 
     *Whom.* The sector q of the key input is drawn by a_qs. In it a firm of the own region is
     `local` times as likely to be met as one elsewhere, so that the local share is
@@ -115,6 +115,7 @@ class Supply(Mechanism):
         "regions.institutional_quality",
         "sectors.inputs",
         "ties.supply",
+        "levers.suppliers",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "places.supply_advantage",
@@ -228,6 +229,7 @@ class Supply(Mechanism):
             world.actors.table,
             capacity,
             dependence,
+            world.levers.suppliers,
             offer.any(axis=1),
             served,
             n_suppliers,
@@ -327,6 +329,7 @@ def _produce(
     actors: Any,
     capacity: Any,
     dependence: Any,
+    suppliers: Any,
     buys: Any,
     served: Any,
     n_suppliers: Any,
@@ -359,7 +362,7 @@ def _produce(
                 share = 1.0
                 looks[i] = FOR_THE_FIRST_TIME
         elif n == 0:
-            looks[i] = draw(stream, ids[i], 0, 0)[0] < finds
+            looks[i] = draw(stream, ids[i], 0, 0)[0] < finds * suppliers[r, s]
         elif n == 1 and buys[s]:
             looks[i] = ids[i] % contract == phase
         used = min(stock[i], max(able - share, 0.0))

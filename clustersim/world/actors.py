@@ -94,6 +94,13 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("cash", np.float64, 0.0, "euro", "liquid funds"),
     Column("research", np.float64, 0.0, "share", "R&D intensity: R&D over revenue"),
     Column(
+        "funded",
+        np.float64,
+        0.0,
+        "share",
+        "part of the R&D intensity that public money pays or brings about; the rest is its own",
+    ),
+    Column(
         "log_productivity",
         np.float64,
         0.0,
@@ -154,6 +161,7 @@ class Actors:
     output: Floats
     cash: Floats
     research: Floats
+    funded: Floats
     log_productivity: Floats
     quality: Floats
     export_share: Floats
@@ -169,6 +177,7 @@ class Actors:
     table: Any
     """All arrays of the moment as an `ActorTable`, for kernels."""
 
+    _columns: tuple[Column, ...]
     _store: dict[str, AnyArray]
     _spare: Knowledge
     version: int
@@ -178,6 +187,7 @@ class Actors:
             column.name: np.full(n_rows, column.default, dtype=column.dtype) for column in COLUMNS
         }
         store["knowledge"] = np.zeros((n_rows, n_fields), dtype=precision)
+        object.__setattr__(self, "_columns", COLUMNS)
         object.__setattr__(self, "_store", store)
         object.__setattr__(self, "_spare", np.empty_like(store["knowledge"]))
         object.__setattr__(self, "version", 0)
@@ -190,17 +200,23 @@ class Actors:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy needs: what is shown are views, which a copy makes anew."""
-        return {"store": self._store, "n_rows": self.n_rows, "version": self.version}
+        return {
+            "columns": self._columns,
+            "store": self._store,
+            "n_rows": self.n_rows,
+            "version": self.version,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make a copy's own views."""
+        object.__setattr__(self, "_columns", state["columns"])
         object.__setattr__(self, "_store", state["store"])
         object.__setattr__(self, "_spare", np.empty_like(state["store"]["knowledge"]))
         object.__setattr__(self, "version", state["version"])
         self._show(state["n_rows"])
 
     def _show(self, n_rows: int) -> None:
-        shown = {name: array[:n_rows] for name, array in self._store.items()}
+        shown = {name: self._store[name][:n_rows] for name in ActorTable._fields}
         shown["table"] = ActorTable(**shown)
         for name, value in shown.items():
             object.__setattr__(self, name, value)
@@ -234,6 +250,27 @@ class Actors:
             raise KeyError(msg)
         return int(found[0])
 
+    def add_column(self, column: Column) -> AnyArray:
+        """Keep a column beside the schema, and return it, at its default, shape (rows,).
+
+        It follows the rows as the others do. Its name must be new; :meth:`column` finds it.
+        """
+        values = np.full(self._store["id"].size, column.default, dtype=column.dtype)
+        self._store[column.name] = values
+        object.__setattr__(self, "_columns", (*self._columns, column))
+        return values[: self.n_rows]
+
+    def drop_column(self, name: str) -> None:
+        """Keep a column beside the schema no longer."""
+        del self._store[name]
+        kept = tuple(column for column in self._columns if column.name != name)
+        object.__setattr__(self, "_columns", kept)
+
+    def column(self, name: str) -> AnyArray | None:
+        """Return a column by its name, shape (rows,); None if there is none."""
+        values = self._store.get(name)
+        return None if values is None else values[: self.n_rows]
+
     def reserve(self, n_more: int) -> None:
         """Make room for `n_more` rows beyond those in use; admitting them then copies nothing."""
         n_rows = self.n_rows
@@ -259,7 +296,7 @@ class Actors:
             start = self.n_rows
             self._grow(start + n - rows.size)
             rows = np.concatenate([rows, np.arange(start, self.n_rows)])
-        for column in COLUMNS:
+        for column in self._columns:
             self._store[column.name][rows] = columns.get(column.name, column.default)
         self.alive[rows] = True
         self.knowledge[rows] = knowledge
@@ -268,7 +305,7 @@ class Actors:
 
     def dismiss(self, rows: Ids) -> None:
         """Free the rows of actors who leave; their values are reset to the defaults."""
-        for column in COLUMNS:
+        for column in self._columns:
             self._store[column.name][rows] = column.default
         self.knowledge[rows] = 0.0
         self._changed()
@@ -280,7 +317,7 @@ class Actors:
         capacity = self._store["id"].size
         if n_rows > capacity:
             more = max(n_rows, capacity + capacity // 8 + 64) - capacity
-            for column in COLUMNS:
+            for column in self._columns:
                 extra = np.full(more, column.default, dtype=column.dtype)
                 self._store[column.name] = np.concatenate([self._store[column.name], extra])
             known = self._store["knowledge"]

@@ -15,6 +15,7 @@ import numpy as np
 from clustersim.world.actors import Origin
 from clustersim.world.draws import draw, identity
 from clustersim.world.kernel import kernel
+from clustersim.world.knowledge import own_research
 from clustersim.world.newcomers import (
     MOST_RESEARCH,
     away_one,
@@ -158,7 +159,8 @@ def spin_offs(
             knowledge[i, m] = max(knowledge[i, m], low + (high - low) * height)
         drawn = _research(luck, ids[i], numbers)
         cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
-        cohort.research[i] = 0.5 * actors.research[parent] + 0.5 * drawn
+        own = own_research(actors.research[parent], actors.funded[parent])
+        cohort.research[i] = 0.5 * own + 0.5 * drawn
         cohort.log_productivity[i] = actors.log_productivity[parent]
         cohort.parent[i] = actors.id[parent]
         cohort.origin[i] = Origin.SPIN_OFF

@@ -15,6 +15,7 @@ from clustersim.world.knowledge import (
     cognitive_distance,
     fruitfulness,
     length,
+    own_research,
 )
 from clustersim.world.newcomers import pick_one
 from clustersim.world.projects import HIGHEST_TRL
@@ -103,6 +104,7 @@ def gather(
     sector: Any,
     size: Any,
     research: Any,
+    funded: Any,
     knowledge: Any,
     arcs: Any,
     busy: Any,
@@ -121,7 +123,7 @@ def gather(
         Streams of the proposals, of the asking, and of the projects' identities.
     rows
         Who proposes, shape (n,).
-    alive, ids, kind, region, sector, size, research, knowledge
+    alive, ids, kind, region, sector, size, research, funded, knowledge
         Columns of the actor table.
     arcs
         Collaborations.
@@ -201,7 +203,7 @@ def gather(
         consortia.target[n] = min(first + LEAST_LEVELS + (further < numbers.ambition), HIGHEST_TRL)
         consortia.length[n] = _quarters(long, numbers.shortest, numbers.longest)
         consortia.start[n + 1] = consortia.start[n] + count
-        _account(n, kind, size, research, numbers, consortia)
+        _account(n, kind, size, research, funded, numbers, consortia)
         n += 1
         n_strangers += strangers
     return n, n_strangers
@@ -401,7 +403,9 @@ def _choose(
 
 
 @kernel
-def _account(n: Any, kind: Any, size: Any, research: Any, numbers: Any, consortia: Any) -> None:
+def _account(
+    n: Any, kind: Any, size: Any, research: Any, funded: Any, numbers: Any, consortia: Any
+) -> None:
     """Fill in who takes part in consortium `n`, and its budget, euro."""
     firms = 0
     yearly = 0.0
@@ -409,7 +413,8 @@ def _account(n: Any, kind: Any, size: Any, research: Any, numbers: Any, consorti
     for j in members:
         if kind[j] == Kind.FIRM:
             firms += 1
-            yearly += numbers.commitment * research[j] * numbers.output * size[j]
+            own = own_research(research[j], funded[j])
+            yearly += numbers.commitment * own * numbers.output * size[j]
     consortia.firms[n] = firms
     consortia.science[n] = members.size - firms
     yearly += consortia.science[n] * numbers.group

@@ -44,6 +44,12 @@ def effort(research: Any, exchange: Any) -> Any:
 
 
 @inlined
+def own_research(research: Any, funded: Any) -> Any:
+    """Return the R&D intensity that a firm pays for itself: what public money does not bring."""
+    return max(research - funded, 0.0)
+
+
+@inlined
 def absorptive_capacity(research: Any, exchange: Any) -> Any:
     """Return absorptive capacity ``x + (1 - x) R / (R + R_half)``, 0 to 1.
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from clustersim.world.kernel import kernel
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints
 
 LAYERS: Final[Mapping[str, str]] = {
@@ -69,6 +69,12 @@ class Adjacency:
     def degree(self) -> Ids:
         """Return the number of ties of each row, shape (rows,)."""
         return np.diff(self.start)
+
+
+@inlined
+def trust_after_success(trust: Any, gain: Any, one: Any, other: Any) -> Any:
+    """Return ``min(trust + gain g (1 - trust), 1)``; g is the mean of the levers of both actors."""
+    return min(trust + gain * (1.0 - trust) * (0.5 * (one + other)), 1.0)
 
 
 @kernel

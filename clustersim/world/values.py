@@ -25,6 +25,7 @@ BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "stock": (-1.0, math.inf),
     "output": (0.0, 1.0),
     "research": (0.0, 1.0),
+    "funded": (0.0, 1.0),
     "log_productivity": (-50.0, 50.0),
     "quality": (0.0, 1.0),
     "export_share": (0.0, 1.0),

@@ -15,6 +15,7 @@ from clustersim.world.actors import Actors, Kind
 from clustersim.world.elementary import euclidean
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import Exchange
+from clustersim.world.levers import Levers
 from clustersim.world.projects import Projects
 from clustersim.world.ties import Ties
 from clustersim.world.types import Flags, Floats, Ids, Ints
@@ -211,11 +212,13 @@ class World:
     projects: Projects = field(init=False)
     conditions: Conditions = field(init=False)
     flows: Flows = field(init=False)
+    levers: Levers = field(init=False)
 
     def __post_init__(self) -> None:
         self.projects = Projects()
         self.conditions = Conditions.usual(self.n_regions, self.n_sectors)
         self.flows = Flows.empty(self.n_regions, self.n_sectors)
+        self.levers = Levers(self.actors, self.n_regions, self.n_sectors)
 
     @property
     def n_regions(self) -> int:

@@ -98,6 +98,27 @@ def test_only_firms_adopt_and_none_if_no_hazard():
     assert not world.actors.digital[rows].any()
 
 
+@pytest.mark.parametrize(("name", "other"), [("digital", "green"), ("green", "digital")])
+def test_a_lever_changes_the_hazard_of_one_transition(name, other):
+    # Half of the firms have a lever of 3, half one of 0; both transitions have a hazard of 0.8.
+    world = world_of()
+    world.levers.put(name, np.arange(N), np.where(np.arange(N) % 2, 3.0, 0.0))
+    numbers = {"digital_innovation": 0.8, "green_innovation": 0.8}
+    Adoption(**NOBODY | numbers).apply(world, luck())
+    assert not getattr(world.actors, name)[::2].any()
+    share_close_to(getattr(world.actors, name)[1::2], 1 - np.exp(-0.6))
+    share_close_to(getattr(world.actors, other), 1 - np.exp(-0.2))
+
+
+def test_a_lever_changes_adoption_by_example_too():
+    n = N // 2
+    world = world_of(n)
+    add_ties(world, np.arange(n), add_actors(world, np.full((n, 3), 0.5), digital=True))
+    world.levers.put("digital", np.arange(n), 0.5)
+    Adoption(**NOBODY | {"digital_imitation": 1.6}).apply(world, luck())
+    share_close_to(world.actors.digital[:n], 1 - np.exp(-0.5 * 1.6 / 4))
+
+
 @pytest.mark.parametrize("wrong", [{"digital_innovation": 5.1}, {"advance": 1.1}])
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):

@@ -328,6 +328,63 @@ def test_nobody_there_is_no_error():
     assert len(world.ties.collaboration) == 0
 
 
+# Levers.
+
+
+@pytest.mark.parametrize("lever", [0.0, 0.5, 3.0])
+def test_the_lever_of_who_seeks_changes_the_rate_of_meetings(lever):
+    world = pairs()
+    world.levers.put("meeting", np.arange(R), lever)
+    world.levers.put("meeting", np.arange(R) + R, 10.0)  # of those who are asked
+    close_to(agreements(world, meeting_rate=2.0), (1 - np.exp(-2.0 * lever * 0.5 / 4)) * 5 / TOTAL)
+
+
+def test_outreach_takes_the_same_share_of_all_meetings_nearby():
+    def met(outreach, **shares):
+        world = crowd()
+        world.levers.put("outreach", world.actors.rows(), outreach)
+        _, first, second = who_meets(quarters=6, world=world, **shares)
+        return first.tolist(), second.tolist()
+
+    shares = {"closure": 0.25, "milieu": 0.25, "region": 0.5}
+    assert met(0.5, **shares) == met(0.0, closure=0.125, milieu=0.125, region=0.25)
+    assert met(1.0, **shares) == met(0.0, closure=0.0, milieu=0.0, region=0.0)
+    assert met(0.0, **shares) != met(0.5, **shares)
+
+
+def test_outreach_is_that_of_who_seeks():
+    # In the milieu only, or anywhere for those of the first two regions.
+    world = crowd()
+    actors = world.actors
+    far = actors.rows()[actors.region[actors.rows()] < 2]
+    world.levers.put("outreach", far, 1.0)
+    actors.research[far] *= 1e6
+    idle = np.setdiff1d(actors.rows(), far)
+    actors.research[idle] = 1e-12
+    _, first, second = who_meets(world=world, milieu=1.0, geographic=0.0)
+    assert first.size > 100
+    assert (world.milieu(first) != world.milieu(second)).mean() > 0.7
+
+
+@pytest.mark.parametrize(
+    ("levers", "expected"),
+    [((3.0, 1.0), 0.5 + 2 * 0.2 * 0.5), ((0.0, 0.0), 0.5), ((10.0, 10.0), 1.0)],
+)
+def test_trust_is_gained_by_the_mean_of_both_levers_up_to_one(levers, expected):
+    n = 2000
+    world = projects(n, trust=0.5)
+    for part, lever in enumerate(levers):
+        world.levers.put("trust", np.arange(n) + part * n, lever)
+    Collaboration(
+        **{**NUMBERS, "meeting_rate": 0.0, "length": 0.25, "renewal": 1.0, "trust_loss": 1.0}
+    ).apply(world, luck())
+    trust = world.ties.collaboration.trust
+    gained = trust != 0.5
+    assert gained.any() == (expected != 0.5)
+    assert trust[gained] == pytest.approx(np.full(gained.sum(), expected))
+    assert trust.max() <= 1.0
+
+
 @pytest.mark.parametrize("wrong", [{"length": 0.1}, {"institutional": 0.0}, {"closure": 1.1}])
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):

@@ -20,12 +20,15 @@ from clustersim.simulation import Simulation
 from clustersim.world.actors import COLUMNS
 from clustersim.world.draws import Draws
 from clustersim.world.founding import found
+from clustersim.world.levers import LEVERS
+from clustersim.world.paradigms import relevance
 from clustersim.world.spec import ParadigmSpec, RegionSpec, SectorSpec, WorldSpec
 
 START = 2000
 QUARTERS = 12
 SEED = 11
 NAMES = [mechanism.name for mechanism in SCHEDULE]
+ACTOR_LEVERS = {f"levers.{lever.name}" for lever in LEVERS if lever.of == "actor"}
 TIE_COLUMNS = ("first", "second", "trust", "km", "born")
 GROUPS = ("places", "regions", "sectors", "flows", "fields", "conditions", "projects")
 
@@ -59,6 +62,7 @@ def schedule():
         {
             "shocks": {"events": events},
             "entry": {"start_up_rate": 0.3, "spin_off_rate": 0.5, "university_rate": 4.0},
+            "innovation": {"rate": 8.0, "exploration": 0.8},
             "adoption": {"digital_innovation": 0.2, "green_innovation": 0.2},
             "relocation": {
                 "move_rate": 5.0,
@@ -92,12 +96,14 @@ def world_in_motion(quarters=QUARTERS):
         RegionSpec(
             name="north",
             jobs={"metal": 700.0, "trade": 400.0},
+            area_km2=2000.0,
             rtos=1,
             cluster_organisations={"metal": 1},
         ),
         RegionSpec(
             name="south",
             jobs={"metal": 300.0, "trade": 600.0},
+            area_km2=4000.0,
             institutional_quality=0.3,
             cost_level=0.8,
             cluster_organisations={"trade": 1},
@@ -107,7 +113,17 @@ def world_in_motion(quarters=QUARTERS):
     world = found(WorldSpec(start_year=START, sectors=sectors, regions=regions), SEED)
     simulation = Simulation(world, schedule(), seed=SEED)
     simulation.run(quarters)
+    world.sectors.relevance[:] = relevance(world.sectors, world.clock.year)  # as after `frontier`
+    use_levers(world)
     return world
+
+
+def use_levers(world):
+    """Set every lever for everybody, differently, within its bounds."""
+    rng = np.random.default_rng(7)
+    for lever in LEVERS:
+        values = world.levers.use(lever.name)
+        values[:] = rng.uniform(max(lever.low, -0.2), min(lever.high, 2.0), values.shape)
 
 
 def arrays(world) -> Iterator[tuple[str, np.ndarray]]:
@@ -122,11 +138,26 @@ def arrays(world) -> Iterator[tuple[str, np.ndarray]]:
         for name, value in vars(getattr(world, group)).items():
             if isinstance(value, np.ndarray):
                 yield f"{group}.{name}", value
+    for lever in LEVERS:
+        yield f"levers.{lever.name}", world.levers.use(lever.name)
 
 
 def is_named(name, declared):
     """Return whether an array is declared, by its own name or with its whole table."""
     return name in declared or name.partition(".")[0] in declared
+
+
+def is_open(name, writes):
+    """Return whether an array may change; levers follow the rows of the table of actors."""
+    return is_named(name, writes) or (name in ACTOR_LEVERS and "actors" in writes)
+
+
+def unlike(old, new):
+    """Return where an array has changed; it may have grown."""
+    changed = np.ones(new.shape, dtype=bool)
+    kept = slice(old.shape[0])
+    changed[kept] = new[kept] != old
+    return changed
 
 
 def snapshot(world):
@@ -194,7 +225,7 @@ def test_changes_nothing_that_it_does_not_declare(mechanism):
         if not same(old, new)
     }
     assert changed, "the mechanism had nothing to do, which tests nothing"
-    assert {name for name in changed if not is_named(name, mechanism.writes)} == set()
+    assert {name for name in changed if not is_open(name, mechanism.writes)} == set()
     assert scalars(world) == others
 
 
@@ -216,10 +247,10 @@ def test_reads_nothing_that_it_does_not_declare(mechanism):
     ):
         if name not in scrambled:
             assert same(clean, new), f"{name} depends on something that is not declared"
-        elif not is_named(name, mechanism.writes):
+        elif not is_open(name, mechanism.writes):
             assert same(old, new), f"{name} is written but not declared"
         else:
-            written = new != old
+            written = unlike(old, new)
             assert same(clean[written], new[written]), f"{name} is read but not declared"
 
 
@@ -230,3 +261,13 @@ def test_scrambling_is_noticed_where_it_should_be():
     apply(plain, "learning")
     apply(garbled, "learning")
     assert not same(plain.actors.knowledge, garbled.actors.knowledge)
+
+
+def test_levers_act_on_the_mechanisms_that_read_them():
+    for lever in LEVERS:
+        readers = [one.name for one in SCHEDULE if f"levers.{lever.name}" in one.reads]
+        assert sorted(lever.mechanisms) == sorted(readers), lever.name
+
+
+def test_no_mechanism_of_the_schedule_sets_a_lever():
+    assert not any(name.startswith("levers") for one in SCHEDULE for name in one.writes)

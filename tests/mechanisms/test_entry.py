@@ -439,6 +439,47 @@ def test_switches_of_null_models(switches, origins):
     assert set(world.actors.origin[new].tolist()) == origins
 
 
+# Levers and public money.
+
+
+def test_a_lever_changes_the_start_ups_of_a_place():
+    world = places_of(JOBS)
+    levers = np.array([[2.0, 0.5, 1.0], [0.0, 3.0, 1.0]])
+    world.levers.put("start_ups", ..., levers)
+    Entry(spin_offs=False, start_up_rate=1.0, own=0.0, related=0.0).apply(world, luck())
+    share = np.array([4 / 7, 3 / 7])[:, None]
+    expected = levers * np.array([40_000.0, 10_000.0, 20_000.0]) / 40 * share
+    assert (abs(world.flows.entries - expected) <= 4 * np.sqrt(expected)).all()
+
+
+def test_a_lever_changes_the_spin_offs_of_a_parent():
+    world = parents_of()
+    world.levers.put("spin_off", np.arange(N), np.where(np.arange(N) % 2, 3.0, 0.0))
+    rows, parents = children_of(world, spin_off_rate=0.5)
+    assert (parents % 2 == 1).all()
+    share_close_to(rows.size, N / 2, 1 - np.exp(-0.5 * 3.0 / 4))
+    assert (world.levers.spin_off[rows] == 1.0).all()  # levers are not inherited
+
+
+def test_a_lever_changes_the_spin_offs_of_a_university():
+    world = empty_world(((1.0, 1.0, 1.0),), paradigms=THREE)
+    world.places.unemployed[:] = 1e6
+    add_actors(world, np.ones((N, 4)), Kind.UNIVERSITY, quality=0.5)
+    world.levers.put("spin_off", np.arange(N), np.where(np.arange(N) % 2, 2.0, 0.0))
+    Entry(start_ups=False, university_rate=1.0).apply(world, luck())
+    parents = world.actors.parent[world.actors.rows(Kind.FIRM)]
+    assert (parents % 2 == 0).all()  # identities begin with 1
+    share_close_to(parents.size, N / 2, 1 - np.exp(-2.0 * 0.5 / 4))
+
+
+def test_what_is_publicly_funded_is_not_inherited():
+    world = parents_of(research=0.08, funded=np.where(np.arange(N) % 2, 0.02, 0.0))
+    rows, parents = children_of(world, research_mean=0.0)
+    expected = np.where(parents % 2, 0.03, 0.04)
+    assert world.actors.research[rows] == pytest.approx(expected)
+    assert (world.actors.funded[rows] == 0.0).all()
+
+
 @pytest.mark.parametrize("wrong", [{"local": 1.1}, {"best_age": 0.5}, {"spin_off_rate": 2.5}])
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):

@@ -107,6 +107,33 @@ def test_productivity_that_the_market_has_not_set_protects_nobody():
     survival_close_to(survivors(world_of(), protection=5.0), 0.8)
 
 
+# Levers.
+
+
+@pytest.mark.parametrize("lever", [0.0, 0.5, 2.0])
+def test_a_lever_changes_the_hazard(lever):
+    world = world_of()
+    world.levers.put("closing", np.arange(N), lever)
+    survival_close_to(survivors(world), 0.8 * lever)
+
+
+def test_who_is_broke_or_has_no_jobs_leaves_whatever_the_hazard():
+    world = world_of(3, size=[5.0, 5.0, 0.1], cash=[0.0, -1e9, 0.0])
+    world.levers.put("closing", [0, 1, 2], 0.0)
+    Exit(**OLD | {"least_jobs": 0.25}).apply(world, luck())
+    assert world.actors.alive.tolist() == [True, False, False]
+
+
+def test_a_lever_changes_the_debt_that_banks_carry():
+    # Usually 200,000, as above.
+    world = world_of(4, size=10.0, cash=[-399_000.0, -401_000.0, -101_000.0, -99_000.0])
+    world.regions.wage[:] = 40_000.0
+    world.levers.put("credit", [0, 1, 2, 3], [2.0, 2.0, 0.5, 0.5])
+    Exit(**NOBODY).apply(world, luck())
+    assert world.actors.alive.tolist() == [True, False, False, True]
+    assert world.levers.credit.tolist() == [2.0, 1.0, 1.0, 0.5]
+
+
 @pytest.mark.parametrize("wrong", [{"hazard_old": 2.1}, {"maturing": 0.0}, {"size_slope": -0.1}])
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):

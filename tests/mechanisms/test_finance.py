@@ -122,6 +122,17 @@ def test_research_is_booked_where_it_is_done():
     assert books_of(research=0.05)[0].flows.research == pytest.approx(np.array([[7_500.0]]))
 
 
+def test_public_money_pays_its_part_of_research():
+    # Of 5 % of 600,000 the firm pays 3 %: 12,000 a year less; all of it is done there.
+    world, books = books_of(research=0.05, funded=0.02, cash=1000.0)
+    plain, _ = books_of(research=0.03, cash=1000.0)
+    assert world.actors.cash[0] == plain.actors.cash[0] == pytest.approx(1000.0 + 25_500.0)
+    assert books.research == pytest.approx([0.03 * 150_000.0])
+    assert world.flows.research == pytest.approx(np.array([[7_500.0]]))
+    # More than there is can't be funded.
+    assert booked(research=0.05, funded=0.06) == booked(research=0.0)
+
+
 def test_flows_add_up_over_firms_and_quarters():
     world = empty_world(((1.0, 1.0), (1.0, 1.0)))
     add_actors(world, np.ones((4, 2)), region=[0, 1, 1, 1], sector=[1, 0, 0, 1], research=0.1)
@@ -142,6 +153,7 @@ HAND_MADE = {
     "cash": [0.0, -5e5, 2e6, 1e4, 100.0, -1.0],
     "log_productivity": [0.1, -0.9, 0.8, 0.0, 0.0, 0.3],
     "research": [0.03, 0.2, 0.0, 1.0, 0.1, 0.05],
+    "funded": [0.01, 0.2, 0.0, 0.3, 0.0, 0.0],
     "green": [False, True, False, True, True, False],
     "output": [1.0, 1.0, 1.0, 0.3, 1.0, 0.9],
 }

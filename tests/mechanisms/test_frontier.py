@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier, relevance
+from clustersim.mechanisms.frontier import LEAST_OVERLAP, Frontier
+from clustersim.world.paradigms import relevance
 from tests.worlds import add_actors, empty_world, luck, paradigm
 
 START = 2000

@@ -5,7 +5,8 @@ from scipy import stats
 
 from clustersim.mechanisms.innovation import MOST_ARRIVALS, Innovation
 from clustersim.world.actors import NEVER, Kind
-from tests.worlds import add_actors, add_ties, empty_world, luck
+from clustersim.world.paradigms import relevance
+from tests.worlds import add_actors, add_ties, empty_world, luck, paradigm
 
 N = 20_000
 # Capacity 1/2 at R&D of 0.03; the most fruitful distance is then 1.
@@ -227,6 +228,76 @@ def test_at_a_rate_of_zero_nobody_innovates():
     world = world_of([0.5, 0.0], n=100)
     Innovation(rate=0.0).apply(world, luck())
     assert not changed(world, [0.5, 0.0])[0].any()
+
+
+# Levers.
+
+
+@pytest.mark.parametrize("lever", [0.0, 0.5, 4.0])
+def test_the_lever_changes_the_mean_of_arrivals(lever):
+    world = world_of([0.5, 0.0])
+    world.levers.put("innovation", np.arange(N), lever)
+    Innovation(rate=2.0, **ALONE, **EXPLOIT).apply(world, luck())
+    mean = N * lever * 2.0 / 8
+    assert world.flows.innovations.sum() == pytest.approx(mean, abs=4 * np.sqrt(mean))
+
+
+@pytest.mark.parametrize("lever", [0.25, 0.5, 2.0, 8.0])
+def test_the_lever_is_as_good_as_another_rate_whoever_the_partners_are(lever):
+    # Most are decided by bounds on what the best of partners would bring.
+    known = []
+    for rate, value in ((1.0, lever), (lever, 1.0)):
+        n = 3000
+        start = np.random.default_rng(2).random((n, 2))
+        world = world_of(start)
+        science = add_actors(world, np.ones((50, 2)), Kind.RTO, sector=0, research=0.1)
+        add_ties(world, np.r_[: n // 2, :50], np.r_[n // 2 : n, science])
+        world.levers.put("innovation", world.actors.rows(), value)
+        Innovation(rate=rate).apply(world, luck())
+        known.append(world.actors.knowledge.copy())
+    assert np.array_equal(*known)
+    assert (known[0][:n] != start).any()
+
+
+def shifting_world(first, knowledge, n=N, foresight=1.0):
+    """The year 2000 of a world in which field 1 comes to rule in 2004."""
+    row = (paradigm(first), paradigm((0, 1), year=2004.0, width=1.0))
+    world = empty_world(((1.0,),), paradigms=[row], start_year=2000, exchange=EXCHANGE)
+    add_actors(world, np.tile(knowledge, (n, 1)))
+    world.sectors.relevance[:] = relevance(world.sectors, 2000.0)
+    world.levers.put("foresight", np.arange(n), foresight)
+    return world
+
+
+@pytest.mark.parametrize("foresight", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("years", [0.0, 5.0, 50.0])
+def test_foresight_explores_by_what_will_be_relevant(foresight, years):
+    now, then = 1 / (1 + np.exp(4.0)), 1 / (1 + np.exp(4.0 - years))
+    weights = np.array([1 - now, now]) * (1 - foresight)
+    weights += np.array([1 - then, then]) * foresight
+    world = shifting_world((1, 0), [0.0, 0.0], foresight=foresight)
+    Innovation(**RARE, pull=1.0, foresight_years=years).apply(world, luck())
+    new, field = changed(world, [0.0, 0.0])
+    share_close_to((field[new] == 1).sum(), new.sum(), weights[1])  # they add up to one
+
+
+def test_nothing_is_foreseen_where_no_paradigm_comes():
+    world = shifting_world((1, 0), [0.0, 0.0])
+    world.sectors.relevance[:] = [[1.0, 0.0]]
+    Innovation(**RARE, pull=1.0).apply(world, luck())
+    new, field = changed(world, [0.0, 0.0])
+    assert new.sum() > 500
+    assert (field[new] == 0).all()
+
+
+def test_foresight_does_not_change_what_is_exploited_or_counts_as_main_field():
+    worlds = [shifting_world((3, 1), [0.5, 0.5], 2000, foresight) for foresight in (0.0, 1.0)]
+    for world in worlds:
+        Innovation(**RARE, **EXPLOIT, step=0.5).apply(world, luck())
+    plain, foreseeing = (world.actors for world in worlds)
+    assert np.array_equal(plain.knowledge, foreseeing.knowledge)
+    assert np.array_equal(plain.niche, foreseeing.niche)
+    assert (plain.niche == 0).all()  # field 1 counts a third of field 0 today
 
 
 @pytest.mark.parametrize("wrong", [{"rate": 8.5}, {"step": 0.51}, {"pull": -0.1}])

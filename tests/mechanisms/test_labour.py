@@ -178,6 +178,18 @@ def test_the_unemployed_of_a_sector_stay_in_it_when_only_migration_works():
     )
 
 
+def test_a_lever_changes_how_well_people_and_vacancies_match():
+    # 36 look for work and 9 are wanted: a third, and at a lever of 1/2 a sixth, of sqrt(36 * 9).
+    world = world_of([[10.0, 10.0]], [[19.0, 19.0]], 36.0)
+    world.levers.put("matching", ([0], [1]), 0.5)
+    Labour(**{**IDLE, "efficiency": 1 / 3}).apply(world, luck())
+    assert world.actors.size == pytest.approx([16.0, 13.0])
+    world.actors.size[:] = 10.0
+    world.levers.put("matching", ([0, 0], [0, 1]), 10.0)
+    Labour(**{**IDLE, "efficiency": 1 / 3}).apply(world, luck())
+    assert world.actors.size == pytest.approx([19.0, 19.0])  # no more than are wanted
+
+
 @pytest.mark.parametrize(
     "wrong", [{"efficiency": 11.0}, {"reference_unemployment": 0.0}, {"pool_reference": 0.5}]
 )

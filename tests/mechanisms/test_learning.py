@@ -146,6 +146,17 @@ def test_single_precision_learns_the_same():
     assert learnt[0] == pytest.approx(learnt[1], rel=1e-6)
 
 
+def test_the_lever_of_the_learner_changes_its_rate():
+    # As in the first test, at half and at twice the rate of 4: each is its own learner.
+    world = world_of([[1.0, 0.0], [0.0, 1.0]], research=0.03)
+    add_ties(world, 0, 1, trust=0.5)
+    world.levers.put("absorption", [0, 1], [0.5, 2.0])
+    Learning(tie_rate=4.0).apply(world, luck())
+    assert world.actors.knowledge == pytest.approx(
+        np.array([[1.0, 1 - np.exp(-0.125)], [1 - np.exp(-0.5), 1.0]])
+    )
+
+
 @pytest.mark.parametrize("wrong", [{"tie_rate": -0.1}, {"tie_rate": 21.0}])
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match="tie_rate"):

@@ -285,6 +285,49 @@ def test_without_selection_nothing_moves():
     assert world.actors.size == pytest.approx([30.0, 10.0])
 
 
+# Levers and public money.
+
+
+def test_skill_is_part_of_productivity_and_of_its_means():
+    world = world_of([[0.8, 0.4]] * 2, size=[30.0, 10.0])
+    world.levers.put("skill", [1], 0.2)
+    Market(**REPLICATOR).apply(world, luck())
+    assert world.actors.log_productivity == pytest.approx(np.log(0.6) + np.array([0.0, 0.2]))
+    assert world.sectors.home_log_productivity == pytest.approx([np.log(0.6) + 0.05])
+
+
+def test_access_adds_to_growth_and_to_nothing_else():
+    world = world_of([[0.8, 0.4]] * 2, size=[30.0, 10.0])
+    world.levers.put("access", [1], 0.2)
+    Market(**REPLICATOR, selection=0.4).apply(world, luck())
+    grown = world.actors.orders / world.actors.size
+    assert grown[1] / grown[0] == pytest.approx(np.exp(0.4 * 0.25 * 0.2))
+    assert world.actors.log_productivity == pytest.approx([np.log(0.6)] * 2)
+
+
+@pytest.mark.parametrize(("lever", "crowded"), [(0.0, 0.0), (0.5, 0.5), (2.0, 2.0)])
+def test_a_lever_changes_what_crowding_takes_but_not_what_room_gives(lever, crowded):
+    # Twice the usual jobs in the first region, half of them in the second.
+    world = world_of([[0.8, 0.4]] * 2, ((1000.0,), (1000.0,)), region=[0, 1], size=80.0)
+    world.regions.jobs_usual[:] = [40.0, 160.0]
+    world.levers.put("crowding", [0, 1], lever)
+    Market(congestion=0.1, externalities=False).apply(world, luck())
+    expected = np.log(0.6) + 0.1 * np.log(2.0) * np.array([-crowded, 1.0])
+    assert world.actors.log_productivity == pytest.approx(expected)
+
+
+def test_publicly_funded_research_costs_no_growth():
+    # Own R&D is 0.1 and 0.04; the mean by jobs is (0.1 * 30 + 0.04 * 10) / 40 = 0.085.
+    world = world_of(
+        [[0.8, 0.4]] * 3, size=[30.0, 10.0, 0.0], research=[0.1, 0.1, 0.04], funded=[0.0, 0.06, 0]
+    )
+    world.actors.size[2] = 1e-9
+    Market(**REPLICATOR, selection=0.4, research_pressure=2.0).apply(world, luck())
+    grown = world.actors.orders / world.actors.size
+    assert grown[1] / grown[0] == pytest.approx(np.exp(0.1 * 2.0 * 0.06))
+    assert grown[2] == pytest.approx(grown[1])
+
+
 @pytest.mark.parametrize(
     "wrong", [{"selection": -0.1}, {"volatility": 2.0}, {"externalities": "perhaps"}]
 )

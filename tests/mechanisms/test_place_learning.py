@@ -83,6 +83,18 @@ def test_nobody_forgets_passes_the_best_or_draws_apart(firms, rate):
     assert (abs(after[:, None] - after[None, :]) <= apart + 1e-12).all()
 
 
+def test_the_lever_of_a_firm_changes_how_much_it_takes_up():
+    # As in the first test: the share is 1 - exp(-lever).
+    world = empty_world(exchange=EXCHANGE)
+    add_actors(world, [[1.0, 0.2], [0.0, 1.0]], size=[30.0, 10.0])
+    world.levers.put("absorption", [0, 1], [0.5, 2.0])
+    PlaceLearning(place_rate=8.0).apply(world, luck())
+    less, more = 1 - np.exp(-0.5), 1 - np.exp(-2.0)
+    assert world.actors.knowledge == pytest.approx(
+        np.array([[1.0, 0.2 + less * 0.2], [more * 0.75, 1.0]])
+    )
+
+
 @pytest.mark.parametrize("wrong", [-0.1, 21.0])
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match="place_rate"):

@@ -442,7 +442,7 @@ def test_members_learn_from_the_best_in_the_field():
     assert world.actors.knowledge[:, 1].tolist() == [0.1, 0.9, 0.0, 0.0, 0.1]
 
 
-def ended(trl, target, *, green=False):
+def ended(trl, target, *, green=False, trust_levers=None):
     """A world in which a project of firm, firm and university has just ended in quarter 5."""
     world = world_of(relevance=(1.0, 1.0), tags={0: ("green",)} if green else {})
     add_actors(world, [[0.4, 0.45], [0.1, 0.8]], niche=1)
@@ -450,6 +450,8 @@ def ended(trl, target, *, green=False):
     add_actors(world, [[0.5, 0.5]])
     add_ties(world, [0, 0, 1, 0], [1, 2, 2, 3], trust=0.5)
     begin(world, [[0, 1, 2]], trl=trl, target=target, length=5)
+    if trust_levers is not None:
+        world.levers.put("trust", [0, 1, 2], trust_levers)
     mechanism = Projects(**NEW, progress=0.0, gain=0.2, trust_gain=0.3, trust_loss=0.6)
     run(world, mechanism, 5, 1)
     assert world.projects.ended.tolist() == [5]
@@ -628,6 +630,54 @@ def test_a_world_without_projects_has_an_empty_table():
     recorder = Recorder(4)
     recorder.observe(world)
     assert recorder.tables(world)["projects"]["outcome"].size == 0
+
+
+# Levers and public money.
+
+
+def test_a_lever_changes_how_often_an_actor_proposes():
+    n = 8000
+    world = world_of()
+    firms = add_actors(world, np.full((n, 2), 0.5))
+    add_ties(world, firms, add_actors(world, np.full((n, 2), 0.5), research=IDLE))
+    add_actors(world, [[0.5, 0.5]], Kind.RTO, research=IDLE)
+    world.levers.put("proposal", firms, np.where(np.arange(n) % 2, 2.0, 0.0))
+    Projects(proposal_rate=1.0).apply(world, luck())
+    proposed = np.isin(world.actors.id[firms], world.projects.coordinator)
+    assert not proposed[::2].any()
+    share_close_to(proposed[1::2].sum(), n / 2, 1 - np.exp(-2.0 * 0.5 / 4))
+
+
+@pytest.mark.parametrize(("levers", "mean"), [((0.0, 0.0), 0.0), ((3.0, 1.0), 2.0)])
+def test_readiness_rises_by_the_mean_lever_of_the_members(levers, mean):
+    n = 4000
+    world, crews = crews_of_two(n)
+    begin(world, crews)
+    world.levers.put("progress", np.array(crews), levers)
+    run(world, Projects(**NEW, **JUST_KNOWLEDGE, progress=2.0), 1, 1)
+    share_close_to((world.projects.trl == 5).sum(), n, 1 - np.exp(-2.0 * mean * 0.5 / 4))
+
+
+@pytest.mark.parametrize(
+    ("levers", "expected"), [((1.0, 3.0, 0.0), (0.8, 0.575)), ((10.0, 10.0, 9.0), (1.0, 1.0))]
+)
+def test_success_makes_trust_by_the_mean_lever_of_leader_and_member(levers, expected):
+    # 0.5 + 0.3 g (1 - 0.5) with g = 2 and 1/2; never above one.
+    world = ended(6, 6, trust_levers=levers)
+    assert world.ties.collaboration.trust == pytest.approx([*expected, 0.5, 0.5])
+
+
+def test_the_budget_counts_what_firms_pay_themselves():
+    budgets = []
+    for funded in (0.0, EAGER / 4):
+        world = world_of()
+        research = [EAGER, IDLE, IDLE]
+        add_actors(world, np.full((3, 2), 0.5), research=research, funded=[funded, 0.0, 0.0])
+        add_actors(world, [[0.5, 0.5]], Kind.RTO, research=IDLE)
+        add_ties(world, [0, 0], [1, 2])
+        Projects(**ALWAYS, group=0.0).apply(world, luck())
+        budgets.append(world.projects.budget[0])
+    assert budgets[1] == pytest.approx(0.75 * budgets[0])
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_only_multinationals_move():
 # Arrivals.
 
 
-def arriving(rate=10.0, jobs=8000.0, offers=(0.0, 0.0), step=0, **numbers):
+def arriving(rate=10.0, jobs=8000.0, offers=(0.0, 0.0), step=0, levers=None, **numbers):
     world = empty_world(((1.0,), (1.0,)), relevance=(0.5, 0.5))
     world.places.unemployed[:] = 1e7
     world.sectors.mean_log_productivity[:] = 0.3
@@ -169,6 +169,8 @@ def arriving(rate=10.0, jobs=8000.0, offers=(0.0, 0.0), step=0, **numbers):
     add_actors(
         world, np.ones((2, 2)), region=[0, 1], log_productivity=offers, size=jobs, export_share=0.1
     )
+    if levers is not None:
+        world.levers.put("arrivals", ([0, 1], [0, 0]), levers)
     numbers = QUIET | {"arrivals": True, "arrival_rate": rate} | numbers
     Relocation(**numbers).apply(world, luck(step))
     rows = np.flatnonzero(world.actors.alive & (world.actors.origin == Origin.SUBSIDIARY))
@@ -213,6 +215,17 @@ def test_they_choose_what_offers_more():
         counts += np.bincount(world.actors.region[rows], minlength=2)
     expected = np.e / (np.e + 1.0)
     assert counts[0] / counts.sum() == pytest.approx(expected, abs=3 * np.sqrt(0.2 / counts.sum()))
+
+
+@pytest.mark.parametrize("levers", [(3.0, 1.0), (1.0, 0.0), (0.5, 2.0), (0.0, 0.0)])
+def test_a_lever_changes_the_arrivals_of_a_place_and_of_no_other(levers):
+    # 40 in a quarter, e to 1 by what is on offer.
+    n, counts = 40, np.zeros(2)
+    for step in range(n):
+        world, rows = arriving(offers=(0.5, 0.0), slope=2.0, step=step, levers=levers)
+        counts += np.bincount(world.actors.region[rows], minlength=2)
+    expected = n * 40.0 * np.array([np.e, 1.0]) / (np.e + 1.0) * levers
+    assert (abs(counts - expected) <= 4 * np.sqrt(expected)).all()
 
 
 def test_nobody_comes_where_nobody_looks_for_work():

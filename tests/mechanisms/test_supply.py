@@ -449,6 +449,22 @@ def test_people_are_conserved_through_outages():
     assert least <= 0.2
 
 
+def test_a_lever_changes_how_soon_a_supplier_is_found():
+    # Four regions, a chance of 1/8 a quarter, times 0, 1, 2 and 8 (certain).
+    n = 2000
+    world = chain_world([[50, n, 0]] + [[0, n, 0]] * 3)
+    numbers = {**KEY, "search": 2.0}
+    Supply(**numbers).apply(world, luck())
+    world.ties.supply.keep(np.zeros(4 * n, dtype=bool))
+    world.levers.put("suppliers", (np.arange(4), B), [0.0, 1.0, 2.0, 8.0])
+    Supply(**numbers).apply(world, luck(1))
+    found = np.bincount(world.actors.region[world.ties.supply.second], minlength=4)
+    assert found[[0, 3]].tolist() == [0, n]
+    for count, chance in zip(found[1:3], (1 / 8, 1 / 4), strict=True):
+        error = np.sqrt(chance * (1 - chance) / n)
+        assert count / n == pytest.approx(chance, abs=4 * error)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

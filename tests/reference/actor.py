@@ -50,6 +50,7 @@ class Actor(mesa.Agent):
     output: float
     cash: float
     research: float
+    funded: float
     log_productivity: float
     quality: float
     anchor: bool
@@ -86,6 +87,10 @@ class Actor(mesa.Agent):
     def home_quality(self) -> float:
         """Institutional quality of its region."""
         return self.model.regions[self.region].institutional_quality
+
+    def lever(self, name: str) -> float:
+        """Return what a lever is worth to it."""
+        return self.model.lever(name, self.identity)
 
     def fade(self, factor: float) -> None:
         """Fall behind the moving frontier."""

@@ -50,7 +50,7 @@ def concludes_for_good(model: TwinModel, tie: Tie, p: Collaboration) -> bool:
     if ends >= -expm1(-DT / p.length):
         return False
     if outcome < p.success * (1.0 + tie.trust) / 2.0:
-        tie.trust += p.trust_gain * (1.0 - tie.trust)
+        tie.grow(p.trust_gain)
     else:
         tie.trust *= 1.0 - p.trust_loss
     return again >= p.renewal * tie.trust

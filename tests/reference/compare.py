@@ -13,8 +13,10 @@ from clustersim.mechanisms.base import Mechanism
 from clustersim.simulation import Simulation
 from clustersim.world.actors import COLUMNS
 from clustersim.world.draws import Draws
+from clustersim.world.levers import LEVERS
 from clustersim.world.projects import Outcome
 from clustersim.world.world import World
+from tests.reference.copying import lever_values
 from tests.reference.twin import TwinModel
 
 RELATIVE = 1e-9
@@ -81,6 +83,7 @@ def differences(world: World, model: TwinModel) -> list[Difference]:
         *_projects(world, model),
         *_places(world, model),
         *_rest(world, model),
+        *_levers(world, model),
     ]
 
 
@@ -240,6 +243,14 @@ def _rest(world: World, model: TwinModel) -> Iterator[Difference]:
         yield from _unequal(f"conditions.{name}", range(twin.size), there.ravel(), twin)
     if world.clock.step != model.quarter:
         yield Difference("clock.step", "the world", world.clock.step, model.quarter)
+
+
+def _levers(world: World, model: TwinModel) -> Iterator[Difference]:
+    for lever in LEVERS:
+        held = dict(lever_values(world, lever))
+        engine = np.array(list(held.values()))
+        twin = np.array([model.lever(lever.name, whose) for whose in held])
+        yield from _unequal(f"levers.{lever.name}", list(held), engine, twin)
 
 
 def _unequal(

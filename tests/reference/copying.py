@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from clustersim.world.levers import LEVERS, Lever
 from clustersim.world.projects import Outcome
 from clustersim.world.world import World
 from tests.reference.actor import PROPERTIES
-from tests.reference.state import Conditions, Fields, Paradigm, Place, Project, Region, Sector
+from tests.reference.state import (
+    Conditions,
+    Fields,
+    Paradigm,
+    Place,
+    Project,
+    Region,
+    Sector,
+    Whose,
+)
 
 
 def fields(world: World) -> Fields:
@@ -94,6 +106,27 @@ def conditions(world: World) -> Conditions:
         energy_price=float(table.energy_price[0]),
         credit=float(table.credit[0]),
     )
+
+
+def levers(world: World) -> dict[str, dict[Whose, float]]:
+    """Return the values of all levers in use, by name and by whose they are."""
+    return {
+        lever.name: dict(lever_values(world, lever)) if world.levers.uses(lever.name) else {}
+        for lever in LEVERS
+    }
+
+
+def lever_values(world: World, lever: Lever) -> Iterator[tuple[Whose, float]]:
+    """Yield whose a lever is and its value, of living actors, places or regions."""
+    values = getattr(world.levers, lever.name)
+    if lever.of == "actor":
+        for row in world.actors.rows().tolist():
+            yield int(world.actors.id[row]), float(values[row])
+    elif lever.of == "place":
+        for r, s in np.ndindex(values.shape):
+            yield (r, s), float(values[r, s])
+    else:
+        yield from enumerate(values.tolist())
 
 
 def actors(world: World) -> Iterator[tuple[int, int, dict[str, Any]]]:

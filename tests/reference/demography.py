@@ -51,6 +51,7 @@ def start_ups(model: TwinModel, p: Entry) -> list[Newcomer]:
     newcomers = []
     for (r, s), share in start_up_shares(model, jobs, p).items():
         mean = p.start_up_rate * DT * sector_jobs[s] / REFERENCE_JOBS * share
+        mean *= model.lever("start_ups", (r, s))
         number = model.places[r, s].key
         for ordinal in range(formulas.poisson(model.luck.one("entry.start_up", number), mean)):
             identity = model.luck.newcomer("entry.start_up", number, ordinal)
@@ -146,7 +147,7 @@ def spin_off(model: TwinModel, parent: FirmAgent, p: Entry) -> Newcomer:
         "x": x,
         "y": y,
         "knowledge": knowledge,
-        "research": 0.5 * parent.research + 0.5 * drawn_research(model, identity, p),
+        "research": 0.5 * parent.own_research + 0.5 * drawn_research(model, identity, p),
         "log_productivity": parent.log_productivity,
         "parent": parent.identity,
         "origin": Origin.SPIN_OFF,

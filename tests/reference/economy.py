@@ -195,7 +195,8 @@ def labour(model: TwinModel, p: Labour) -> None:
     left = dict.fromkeys(model.places, 0.0)
     for key, place in model.places.items():
         u, v = place.unemployed, vacancies[key]
-        hires = min(p.efficiency * place.skill * sqrt(u * v), u, v)
+        efficiency = p.efficiency * place.skill * model.lever("matching", key)
+        hires = min(efficiency * sqrt(u * v), u, v)
         filled[key] = hires / v if v > 0.0 else 0.0
         left[key] = v - hires
         place.unemployed -= hires
@@ -275,7 +276,7 @@ def market(model: TwinModel, p: Market) -> None:
     for sector, firms in zip(model.sectors, model.firms_by_sector(), strict=True):
         set_mean(sector, firms)
         jobs = sum(firm.size for firm in firms)
-        research = sum(firm.size * firm.research for firm in firms) / max(jobs, 1e-12)
+        research = sum(firm.size * firm.own_research for firm in firms) / max(jobs, 1e-12)
         for firm in firms:
             firm.receive_orders(research, p)
         lead = sector.world_log_productivity - sector.mean_log_productivity
@@ -297,10 +298,10 @@ def set_productivity(model: TwinModel, p: Market) -> None:
         niche = (firm.region, firm.sector, firm.niche)
         niche_jobs[niche] = niche_jobs.get(niche, 0.0) + firm.size
         region_jobs[firm.region] += firm.size
-    crowding = [
-        log(jobs / max(region.jobs_usual, 1.0)) if jobs > 0.0 else 0.0
-        for jobs, region in zip(region_jobs, model.regions, strict=True)
-    ]
+    crowding = []
+    for r, (jobs, region) in enumerate(zip(region_jobs, model.regions, strict=True)):
+        crowded = log(jobs / max(region.jobs_usual, 1.0)) if jobs > 0.0 else 0.0
+        crowding.append(crowded * model.lever("crowding", r) if crowded > 0.0 else crowded)
     model.firms.do("set_productivity", niche_jobs, crowding, p)
 
 

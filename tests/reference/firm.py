@@ -88,7 +88,7 @@ class FirmAgent(Partner):
 
     def learn_in_place(self, common: dict[tuple[int, int], list[float]], p: PlaceLearning) -> None:
         """Take up some of what the firms of the place know on average."""
-        share = -expm1(-p.place_rate * self.capacity * DT)
+        share = -expm1(-p.place_rate * self.lever("absorption") * self.capacity * DT)
         self.knowledge = [
             k + share * max(mean - k, 0.0)
             for k, mean in zip(self.knowledge, common[self.region, self.sector], strict=True)
@@ -119,6 +119,7 @@ class FirmAgent(Partner):
         hazard = getattr(p, f"{transition}_innovation")
         hazard += getattr(p, f"{transition}_imitation") * share
         hazard *= (max(self.size, 1.0) / p.size_reference) ** p.size_slope
+        hazard *= self.lever(transition)
         digital, green, _, _ = self.model.luck.four("adoption.adopt", self.identity)
         luck = digital if transition == "digital" else green
         self.adopts = luck < -expm1(-hazard * DT)
@@ -150,6 +151,7 @@ class FirmAgent(Partner):
             self.log_productivity += p.localisation * formulas.localisation(real_jobs)
             self.log_productivity += self.place.labour_advantage + self.place.supply_advantage
         self.log_productivity -= p.congestion * crowding[self.region]
+        self.log_productivity += self.lever("skill")
 
     def receive_orders(self, usual_research: float, p: Market) -> None:
         """Grow or shrink by productivity and luck, before demand is shared out."""
@@ -172,8 +174,9 @@ class FirmAgent(Partner):
             * self.spared(p.green_saving)
             * log(self.model.conditions.energy_price)
         )
-        dear += p.research_pressure * (self.research - usual_research)
-        self.orders = self.size * exp(p.selection * (self.lead - dear) * DT + shock + fair)
+        dear += p.research_pressure * (self.own_research - usual_research)
+        lead = self.lead - dear + self.lever("access")
+        self.orders = self.size * exp(p.selection * lead * DT + shock + fair)
         self.orders *= 1.0 - p.lost_orders * (1.0 - self.output)
 
     def spared(self, saving: float) -> float:
@@ -184,7 +187,7 @@ class FirmAgent(Partner):
         """Earn, pay, give to the state and save."""
         usual = self.size * p.output * exp(self.lead)
         revenue = usual * self.output
-        profit = (1.0 - self.research) * revenue - self.size * (self.wage + p.capital)
+        profit = (1.0 - self.own_research) * revenue - self.size * (self.wage + p.capital)
         dearer = (self.model.conditions.energy_price - 1.0) * self.market.relative_intensity
         profit -= self.size * dearer * p.energy_cost * self.spared(p.green_saving)
         if self.cash < 0.0:
@@ -200,13 +203,14 @@ class FirmAgent(Partner):
 
     def leaves(self, p: Exit) -> bool:
         """Return whether it closes in this quarter."""
-        debt_limit = p.debt_limit * self.model.conditions.credit
+        debt_limit = p.debt_limit * self.model.conditions.credit * self.lever("credit")
         if self.cash < -debt_limit * self.size * self.wage or self.size < p.least_jobs:
             return True
         lead = min(max(self.lead, -p.lead_limit), p.lead_limit)
         hazard = p.hazard_old + p.hazard_young * exp(-(self.age - 1.0) / p.maturing)
         hazard *= exp(-p.protection * lead)
         hazard *= (max(self.size, 1.0) / p.size_reference) ** -p.size_slope
+        hazard *= self.lever("closing")
         return self.model.luck.one("exit.leave", self.identity) < -expm1(-hazard * DT)
 
     def leave(self) -> None:
@@ -224,4 +228,5 @@ class FirmAgent(Partner):
         age = self.age / p.best_age
         hazard = p.spin_off_rate * exp(p.quality_slope * lead) * age * exp(1.0 - age)
         hazard *= (self.size / REFERENCE_JOBS) ** p.size_slope
+        hazard *= self.lever("spin_off")
         return self.model.luck.one("entry.spin_off", self.identity) < -expm1(-hazard * DT)

@@ -62,18 +62,20 @@ class Partner(Researcher):
         self, p: Collaboration, rings: dict[tuple[str, int, int], MeetingRing]
     ) -> Partner | None:
         luck = self.model.luck
-        chance = -expm1(-p.meeting_rate * self.research_effort * DT)
+        rate = p.meeting_rate * self.lever("meeting")
+        chance = -expm1(-rate * self.research_effort * DT)
         meets, where, point, _ = luck.four("collaboration.meet", self.identity)
         if meets >= chance:
             return None
         milieu, region, everybody = self.rings()
-        if where < p.closure:
+        near = 1.0 - self.lever("outreach")
+        if where < p.closure * near:
             friend = self._favourite()
             asked = friend._favourite(other_than=self) if friend else None
             return asked or rings[milieu].meet(point, self)
-        if where < p.closure + p.milieu:
+        if where < (p.closure + p.milieu) * near:
             return rings[milieu].meet(point, self)
-        if where < p.closure + p.milieu + p.region:
+        if where < (p.closure + p.milieu + p.region) * near:
             return rings[region].meet(point, self)
         return rings[everybody].meet(point, self)
 
@@ -121,7 +123,7 @@ class Partner(Researcher):
 
     def proposes(self, p: Projects, busy: int) -> bool:
         """Return whether it proposes a project, being in so many of them already."""
-        rate = p.proposal_rate * self.research_effort
+        rate = p.proposal_rate * self.lever("proposal") * self.research_effort
         if not self.is_firm:
             rate *= p.groups / self.model.employment_scale
         elif busy >= p.capacity:
@@ -153,7 +155,7 @@ class UniversityAgent(Partner):
     def has_spin_off(self, rate: float) -> bool:
         """Return whether a firm is founded out of the university in this quarter."""
         luck = self.model.luck.one("entry.university", self.identity)
-        return luck < -expm1(-rate * self.quality * DT)
+        return luck < -expm1(-rate * self.lever("spin_off") * self.quality * DT)
 
 
 class RTOAgent(Partner):

@@ -95,7 +95,9 @@ def produce(
             quarters = max(round(p.contract / DT), 1)
             looks = (firm.identity + firm.model.quarter) % quarters == 0
         else:
-            looks = firm.model.luck.one("supply.seek", firm.identity) < DT / p.search
+            lever = firm.model.lever("suppliers", (firm.region, firm.sector))
+            chance = lever * DT / p.search
+            looks = firm.model.luck.one("supply.seek", firm.identity) < chance
     used = min(firm.stock, max(able - served, 0.0))
     firm.output = min(able, 1.0 - dependence * (1.0 - served - used))
     firm.stock = min(firm.stock - used + max(served - able, 0.0), p.inventory)

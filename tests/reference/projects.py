@@ -94,7 +94,8 @@ def hazard(project: Project, p: Projects) -> float:
     capacity = sum(member.capacity for member in project.members) / len(project.members)
     fruit = sum(leader.fruitfulness_of(other, leader.capacity) for other in others) / len(others)
     best = max(member.knowledge[project.field] for member in project.members)
-    out = p.progress * capacity * best
+    lever = sum(member.lever("progress") for member in project.members) / len(project.members)
+    out = p.progress * lever * capacity * best
     out *= (1.0 + p.complementarity * fruit) / (1.0 + p.complementarity)
     if project.trl in (4, 5, 6) and any(isinstance(one, RTOAgent) for one in project.members):
         out *= 1.0 + p.demonstrator
@@ -118,6 +119,6 @@ def end(model: TwinModel, project: Project, p: Projects) -> None:
     for other in others:
         tie = leader.collaborations.get(other)
         if tie is not None and succeeded:
-            tie.trust += p.trust_gain * (1.0 - tie.trust)
+            tie.grow(p.trust_gain)
         elif tie is not None:
             tie.trust *= 1.0 - p.trust_loss

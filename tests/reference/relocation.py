@@ -109,16 +109,17 @@ def arriving(
     for s, sector in enumerate(model.sectors):
         key = name_key(sector.name)
         here = jobs[s]
-        mean = p.arrival_rate * DT * sum(here) / 1000.0
-        count = formulas.poisson(model.luck.one("relocation.arrive", key), mean)
-        if not count:
+        if not sum(here):
             continue
         offers = [offer(model, (r, s), found, p) for r in range(len(model.regions))]
         best = max(one for one in offers if one is not None)
-        weights = [
+        usual = [
             0.0 if one is None else n * exp(p.slope * (one - best))
             for n, one in zip(here, offers, strict=True)
         ]
+        weights = [w * model.lever("arrivals", (r, s)) for r, w in enumerate(usual)]
+        mean = p.arrival_rate * DT * sum(here) / 1000.0 * sum(weights) / sum(usual)
+        count = formulas.poisson(model.luck.one("relocation.arrive", key), mean)
         for ordinal in range(count):
             identity = model.luck.newcomer("relocation.arrive", key, ordinal)
             r = formulas.pick(model.luck.one("relocation.where", identity), weights)

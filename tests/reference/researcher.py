@@ -28,6 +28,11 @@ class Researcher(Actor):
         """How actively it does research."""
         return formulas.effort(self.research, self.model.exchange)
 
+    @property
+    def own_research(self) -> float:
+        """R&D intensity that it pays for itself."""
+        return max(self.research - self.funded, 0.0)
+
     def take_stock(self) -> None:
         """Note how much it knows in all, before distances to it are asked for."""
         self.known = formulas.length(self.knowledge)
@@ -66,7 +71,8 @@ class Researcher(Actor):
                 if theirs > own:
                     gap[m] += weight * (theirs - own)
         if total > 0.0:
-            share = -expm1(-p.tie_rate * capacity * total * DT) / total
+            rate = p.tie_rate * self.lever("absorption")
+            share = -expm1(-rate * capacity * total * DT) / total
             self.learnt = [k + share * g for k, g in zip(self.knowledge, gap, strict=True)]
 
     def learn(self) -> None:
@@ -88,7 +94,7 @@ class Researcher(Actor):
             if any(other.is_science for other in self.collaborations):
                 factor += p.science
         mean = p.rate * self.research_effort * factor / (1.0 + p.recombination + p.science) * DT
-        mean *= self.size_effect(p)
+        mean *= self.size_effect(p) * self.lever("innovation")
         luck = self.model.luck.one("innovation.arrive", self.identity)
         chance = exp(-mean)
         reached = chance
@@ -111,7 +117,7 @@ class Researcher(Actor):
         needed = self.market.relevance if self.sector >= 0 else self.model.even_relevance
         weights = [w * k**2 for w, k in zip(needed, self.knowledge, strict=True)]
         if mode < self.exploration_chance(p) or sum(weights) == 0.0:
-            weights = self._exploration_weights(p, needed)
+            weights = self._exploration_weights(p, self._foreseen(p, needed))
         m = formulas.pick(where, weights)
         self.innovated = self.model.quarter
         if self.model.fields.green[m]:
@@ -123,6 +129,20 @@ class Researcher(Actor):
     def exploration_chance(self, p: Innovation) -> float:
         """Return the chance that an innovation explores."""
         return p.exploration
+
+    def _foreseen(self, p: Innovation, needed: list[float]) -> list[float]:
+        """Return what it takes to be needed: in part what will be, as far as it has foresight."""
+        foresight = self.lever("foresight")
+        if foresight == 0.0 or self.sector < 0:
+            return needed
+        year = self.model.year
+        if self.market.relevance != self.market.relevance_in(year):
+            return needed  # relevance does not follow the paradigms
+        coming = self.market.relevance_in(year + p.foresight_years)
+        return [
+            (1.0 - foresight) * now + foresight * then
+            for now, then in zip(needed, coming, strict=True)
+        ]
 
     def _exploration_weights(self, p: Innovation, needed: list[float]) -> list[float]:
         most = max(needed)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tests.reference.actor import Actor
     from tests.reference.partner import Partner
 
+Whose = int | tuple[int, int]
+"""Whose a lever is: identity of an actor, region and sector of a place, or a region."""
+
 
 @dataclass
 class Paradigm:
@@ -122,6 +125,11 @@ class Tie:
     trust: float
     km: float
     born: int
+
+    def grow(self, gain: float) -> None:
+        """Gain trust by a success."""
+        lever = 0.5 * (self.first.lever("trust") + self.second.lever("trust"))
+        self.trust = min(self.trust + gain * lever * (1.0 - self.trust), 1.0)
 
     def other(self, actor: Actor) -> Actor:
         """Return the actor at the other end."""

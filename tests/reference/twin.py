@@ -19,6 +19,7 @@ from mesa.agent import AgentSet
 
 from clustersim.mechanisms.base import Mechanism
 from clustersim.world.actors import Kind
+from clustersim.world.levers import LEVERS
 from clustersim.world.world import DT, World
 from tests.reference import (
     collaboration,
@@ -35,7 +36,7 @@ from tests.reference.firm import FirmAgent
 from tests.reference.luck import Luck
 from tests.reference.offices import AuthorityAgent, ClusterOrganisationAgent
 from tests.reference.partner import Partner, RTOAgent, UniversityAgent
-from tests.reference.state import Project, Tie
+from tests.reference.state import Project, Tie, Whose
 
 A = TypeVar("A", bound=Actor)
 
@@ -57,6 +58,9 @@ RULES: Final[Mapping[str, Callable[[TwinModel, Any], None]]] = {
     "collaboration": collaboration.collaboration,
 }
 """The twin's rule for each mechanism, by name."""
+
+NEUTRAL: Final = {lever.name: lever.neutral for lever in LEVERS}
+"""What a lever is worth to whom nobody has given another value."""
 
 AGENTS: Final[Mapping[Kind, type[Actor]]] = {
     cls.kind: cls
@@ -98,6 +102,7 @@ class TwinModel(mesa.Model):
         self.places = copying.places(world)
         self.struck: dict[int, list[float]] = {}
         self.conditions = copying.conditions(world)
+        self.levers = copying.levers(world)
         self.ties: dict[str, list[Tie]] = {name: [] for name, _ in world.ties}
         self._add_agents(world)
 
@@ -118,6 +123,10 @@ class TwinModel(mesa.Model):
             ):
                 self.add_tie(name, Tie(by_row[first], by_row[second], trust, km, born))
         self.projects: list[Project] = copying.projects(world, by_row)
+
+    def lever(self, name: str, whose: Whose) -> float:
+        """Return the value of a lever of an actor (by identity), a place or a region."""
+        return self.levers[name].get(whose, NEUTRAL[name])
 
     @property
     def year(self) -> float:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustersim.world.actors import COLUMNS, Actors, Kind
+from clustersim.world.actors import COLUMNS, Actors, Column, Kind
 
 N_FIELDS = 3
 
@@ -123,6 +123,26 @@ def test_exchange_makes_the_second_table_the_first():
     admit(actors, [3])
     assert actors.knowledge[:2].tolist() == [[7.0] * 3] * 2
     assert actors.knowledge[2].tolist() == [3.0, 6.0, 9.0]
+
+
+def test_a_column_beside_the_schema_follows_the_rows():
+    actors = Actors(0, N_FIELDS)
+    admit(actors, [1, 2])
+    assert actors.column("more") is None
+    more = actors.add_column(Column("more", np.float64, 0.5, "-", "anything"))
+    assert more.tolist() == [0.5, 0.5]
+    more[:] = [1.0, 2.0]
+    actors.dismiss(np.array([0]))
+    assert actors.column("more").tolist() == [0.5, 2.0]
+    admit(actors, [3, 4])
+    assert actors.column("more").tolist() == [0.5, 2.0, 0.5]
+    assert "more" not in actors.table._fields
+    for copied in (copy.deepcopy(actors), pickle.loads(pickle.dumps(actors))):
+        copied.dismiss(np.array([1]))
+        assert copied.column("more").tolist() == [0.5] * 3
+    actors.drop_column("more")
+    assert actors.column("more") is None
+    admit(actors, range(10, 200))
 
 
 STEPS = st.lists(

@@ -31,6 +31,11 @@ names the submodels that may write a variable; where it is empty, the variable s
 founded, or is set by the step itself (the clock). Counts of a quarter are set to zero when they
 are recorded."""
 
+LEVERS: Final = """\
+Values through which policy acts on submodels; the equations there say how. At its neutral value a
+lever has no effect. Where "set by" is empty no submodel sets it, and it stays neutral. Levers of
+actors leave with them, and newcomers begin with the neutral value."""
+
 SCALES: Final = """\
 One step is a quarter of a year; rates are given per year. Space is a plane: regions, districts
 and actors have positions in kilometres. Sizes are in jobs, money in euro of a fixed year,

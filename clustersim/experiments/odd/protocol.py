@@ -52,6 +52,7 @@ from clustersim.scenario.schema import parameters_of
 from clustersim.simulation import Simulation
 from clustersim.world import actors, draws
 from clustersim.world.actors import COLUMNS, Kind
+from clustersim.world.levers import LEVERS
 from clustersim.world.ties import LAYERS, Layer
 from clustersim.world.world import DT, World
 
@@ -202,6 +203,7 @@ def _entities(resolved: ResolvedScenario) -> str:
         )
         for name, text in LAYERS.items()
     ]
+    parts.append(f"### Levers\n\n{prose.LEVERS}\n\n{_levers(schedule)}")
     parts += [
         f"### Ties\n\n{quoted(inspect.getdoc(Layer) or '')}",
         _whole("ties", schedule),
@@ -209,6 +211,24 @@ def _entities(resolved: ResolvedScenario) -> str:
         f"### Scales\n\n{prose.SCALES}\n\n{_extent(resolved)}",
     ]
     return "\n\n".join(parts)
+
+
+def _levers(schedule: Schedule) -> str:
+    listed = [
+        (
+            f"`{one.name}`",
+            one.of,
+            shown(one.neutral),
+            _range(one.low, one.high),
+            one.unit,
+            names(one.mechanisms),
+            _users(f"levers.{one.name}", schedule),
+            one.meaning,
+        )
+        for one in LEVERS
+    ]
+    heading = ("lever", "of each", "neutral", "bounds", "unit", "acts on", "set by", "meaning")
+    return table(heading, listed)
 
 
 def _whole(name: str, schedule: Schedule) -> str:

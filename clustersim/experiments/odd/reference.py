@@ -17,12 +17,23 @@ from typing import Any, Final
 
 import clustersim.world as world_package
 from clustersim.mechanisms.base import Mechanism
-from clustersim.world import actors, draws, founding, kernel, spec, threads, ties, types, world
+from clustersim.world import (
+    actors,
+    draws,
+    founding,
+    kernel,
+    levers,
+    spec,
+    threads,
+    ties,
+    types,
+    world,
+)
 from clustersim.world.draws import Draws
 
 TEXT = "```text"
 
-_SHOWN_ELSEWHERE: Final = (actors, draws, kernel, spec, threads, ties, types, world)
+_SHOWN_ELSEWHERE: Final = (actors, draws, kernel, levers, spec, threads, ties, types, world)
 """Modules of the world whose content stands under entities, luck or values, or is no rule."""
 
 

@@ -20,6 +20,7 @@ from clustersim.scenario.describe import describe
 from clustersim.scenario.schema import parameters_of
 from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import COLUMNS
+from clustersim.world.levers import LEVERS
 from clustersim.world.ties import LAYERS
 from clustersim.world.world import Places, Sectors, World
 
@@ -110,6 +111,15 @@ def test_every_column_layer_and_pattern_is_there(text):
     assert [name for name in every if f"| `{name}` |" not in text] == []
     assert [fact.id for fact in FACTS if f"| {fact.id} | {fact.use} |" not in text] == []
     assert [null.id for null in NULLS if f"| `{null.id}` | {null.expectation} |" not in text] == []
+
+
+def test_every_lever_stands_with_what_it_acts_on(text):
+    inside = text.split("### Levers")[1].split("###")[0]
+    for lever in LEVERS:
+        bounds = f"{lever.low:g} to {lever.high:g}"
+        acts_on = ", ".join(f"`{name}`" for name in lever.mechanisms)
+        start = f"| `{lever.name}` | {lever.of} | {lever.neutral:g} | {bounds} | {lever.unit} |"
+        assert f"{start} {acts_on} |  | {lever.meaning} |" in inside
 
 
 def test_every_variable_of_the_world_has_a_meaning(text):
