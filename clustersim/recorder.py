@@ -13,6 +13,7 @@ from clustersim.measures.knowledge import (
 )
 from clustersim.measures.ties import local_share
 from clustersim.world.actors import COLUMNS, Kind
+from clustersim.world.ledger import Purpose
 from clustersim.world.projects import Outcome
 from clustersim.world.shock import BEFORE_HALF
 from clustersim.world.types import AnyArray, Flags, Floats, Ids
@@ -85,6 +86,21 @@ PROJECTS: Final = {
 }
 """Columns of the table ``projects``, one row for each simulated project of the run."""
 
+LEDGER: Final = {
+    "quarter": "quarters since the start",
+    "policy": "name of the policy",
+    "measure": "action of the measure; empty for none",
+    "purpose": "appropriation, fee, staff, measure or return",
+    "region": "index of the region of the account",
+    "sector": "index of the sector of the account",
+    "payer": "identity of who pays; -1 for the treasury",
+    "recipient": "identity of who receives, or is served; -1 for nobody simulated",
+    "kind": "kind of the recipient; empty for nobody simulated",
+    "jobs": "jobs of the recipient",
+    "euro": "amount, euro",
+}
+"""Columns of the table ``ledger``, one row for each payment; only where there is a policy."""
+
 _CHUNK = 50_000
 _OUTCOMES = np.array([outcome.name.lower() for outcome in Outcome])
 
@@ -127,13 +143,16 @@ class Recorder:
         parts = [*self._ended, projects_now(world, np.ones(len(world.projects), dtype=np.bool_))]
         projects = {name: np.concatenate([part[name] for part in parts]) for name in PROJECTS}
         order = np.lexsort((projects["id"], projects["start"]))
-        return {
+        tables = {
             "clusters": clusters,
             "economy": economy,
             "projects": {name: values[order] for name, values in projects.items()},
             "actors": actors_now(world),
             "ties": ties_now(world),
         }
+        if world.public.standing:
+            tables["ledger"] = payments(world)
+        return tables
 
 
 def clusters_now(world: World) -> Table:
@@ -300,6 +319,28 @@ def projects_now(world: World, chosen: Flags) -> Table:
         "science": projects.science[chosen],
         "budget": projects.budget[chosen],
         "outcome": _OUTCOMES[projects.outcome[chosen]],
+    }
+
+
+def payments(world: World) -> Table:
+    """Return the payments of all policies so far, as columns of ``ledger``."""
+    booked, standing = world.public.ledger.table(), world.public.standing
+    names = np.array(list(standing), dtype=np.str_)
+    actions = [(*one.actions, "") for one in standing.values()]
+    starts = np.cumsum([0, *(len(one) for one in actions)])
+    every = np.array([name for one in actions for name in one], dtype=np.str_)
+    policy, measure = booked["policy"], booked["measure"]
+    # The empty name stands last of its policy, where -1 points when the next one's start is added.
+    at = np.where(measure < 0, starts[policy + 1], starts[policy]) + measure
+    kinds = np.array([*(kind.name.lower() for kind in Kind), ""])
+    return {
+        **{name: booked[name] for name in ("quarter", "region", "sector", "payer", "recipient")},
+        "policy": names[policy],
+        "measure": every[at],
+        "purpose": np.array([purpose.name.lower() for purpose in Purpose])[booked["purpose"]],
+        "kind": kinds[booked["kind"]],
+        "jobs": booked["jobs"],
+        "euro": booked["cents"] / 100.0,
     }
 
 

@@ -25,6 +25,7 @@ from clustersim.mechanisms.projects import Projects
 from clustersim.mechanisms.relocation import Relocation
 from clustersim.mechanisms.shocks import Shocks
 from clustersim.mechanisms.supply import Supply
+from clustersim.policies.policy import PublicPolicy
 
 SCHEDULE: Final[tuple[type[Mechanism], ...]] = (
     Shocks,
@@ -42,6 +43,7 @@ SCHEDULE: Final[tuple[type[Mechanism], ...]] = (
     Entry,
     Relocation,
     Collaboration,
+    PublicPolicy,
 )
 """The mechanisms of a quarter, in order."""
 

@@ -15,11 +15,15 @@ from clustersim.experiments.odd import reference
 from clustersim.experiments.odd.protocol import odd
 from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
-from clustersim.recorder import CLUSTERS, ECONOMY, PROJECTS
+from clustersim.policies.actions import BY_NAME, GROUPS, PROGRAMME, Action
+from clustersim.recorder import CLUSTERS, ECONOMY, LEDGER, PROJECTS
+from clustersim.scenario.builtin import builtin_scenarios
 from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import COLUMNS
+from clustersim.world.levers import LEVERS
+from clustersim.world.policy import Governance, Identification, Measure, Policy, Rules
 from clustersim.world.shock import Shock
 from clustersim.world.ties import LAYERS
 
@@ -77,6 +81,7 @@ def tables() -> str:
         ("clusters", CLUSTERS, "one row for each local industry (region and sector) and record"),
         ("economy", ECONOMY, "one row for each record"),
         ("projects", PROJECTS, "one row for each project, ended or running, simulated"),
+        ("ledger", LEDGER, "one row for each payment of public policy, if there is any"),
     ):
         rows = "\n".join(f"| `{column}` | {meaning} |" for column, meaning in columns.items())
         parts.append(f"## `{name}`: {row}\n\n| column | meaning |\n|---|---|\n{rows}")
@@ -224,9 +229,95 @@ def _field(name: str, schema: dict[str, Any], required: bool) -> str:
     return f"| `{name}` | {shown} | {low} | {high} | {schema.get('unit', '')} | {meaning} |"
 
 
+def policies() -> str:
+    """Return the text of ``policies.md``."""
+    definitions = json_schema()["$defs"]
+    used = {
+        action: [name for name, actions in _actions_of_scenarios().items() if action in actions]
+        for action in BY_NAME
+    }
+    parts = [
+        "# Policies\n\nMade from the code by `python docs/generate.py`; do not edit. A scenario "
+        "lists policies under `policies:`. Each\nis paid by an authority, for clusters that it "
+        "finds, and consists of measures; a measure is one of the actions\nbelow, with a share of "
+        "the money. `clustersim check` reports what does not fit together; every payment of a run\n"
+        "is in its table `ledger`. How a quarter of a policy passes stands with the mechanism "
+        "`policy` in [mechanisms.md](mechanisms.md)."
+    ]
+    for kind in (Policy, Identification, Governance, Measure, Rules):
+        fields = definitions[kind.__name__]["properties"]
+        required = definitions[kind.__name__].get("required", [])
+        head, _, body = (inspect.getdoc(kind) or "").partition("\n")
+        lines = [f"## {kind.__name__}", "", head, *body.splitlines(), ""]
+        lines += ["| field | default | from | to | unit | meaning |", "|---|---|---|---|---|---|"]
+        lines += [_field(name, schema, name in required) for name, schema in fields.items()]
+        parts.append("\n".join(lines))
+    for group in (*GROUPS, PROGRAMME):
+        heading = (
+            "action",
+            "what",
+            "delivery",
+            "what it changes, at most",
+            "in",
+            "cost, euro",
+            "hours",
+            "accept",
+            "dead weight",
+            "delay",
+            "fades in",
+            "source",
+            "scenarios",
+        )
+        rows = [
+            (
+                f"`{one.name}`",
+                one.title,
+                one.delivery.value,
+                ", ".join(f"{effect.lever} {effect.size:+g}" for effect in one.effects) or "R&D",
+                ", ".join(_mechanisms_of(one)),
+                f"{one.cost:,.0f}",
+                f"{one.hours:g}",
+                f"{one.take_up:.0%}",
+                f"{one.deadweight:.0%}",
+                f"{one.delay:g}",
+                f"{one.fade:g}",
+                one.source,
+                ", ".join(used[one.name]),
+            )
+            for one in BY_NAME.values()
+            if one.group == group
+        ]
+        parts.append(f"## {group}\n\n{reference.table(heading, rows)}")
+    parts.append(
+        "Costs are for each firm served and year; of a voucher its value; of a grant the most that "
+        "a project costs in a\nyear; of a facility what makes half of the full effect, for each "
+        "job of the place; of an organisation what brings half\nof the most in a year. Hours are "
+        "those of staff, a year for each firm. Delay and fading are in years. A source of\n"
+        '"assumption" means that no figure was at hand.'
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _mechanisms_of(action: Action) -> list[str]:
+    """Return the mechanisms that an action acts on; what it does for organisations is `policy`."""
+    levers = {lever.name: lever.mechanisms for lever in LEVERS}
+    acts_on = [levers.get(effect.lever, ("policy",)) for effect in action.effects]
+    return list(dict.fromkeys(name for names in acts_on for name in names)) or ["policy"]
+
+
+def _actions_of_scenarios() -> dict[str, set[str]]:
+    """Return the actions that each built-in scenario uses."""
+    found = {}
+    for one in builtin_scenarios():
+        policies = read_scenario(one.name).scenario.policies
+        found[one.name] = {measure.action for each in policies for measure in each.measures}
+    return found
+
+
 PAGES = {
     "mechanisms.md": mechanisms,
     "odd.md": protocol,
+    "policies.md": policies,
     "scorecard.md": scorecard,
     "shocks.md": shocks,
     "tables.md": tables,

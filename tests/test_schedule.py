@@ -9,7 +9,7 @@ PARAMETERS = [
     (mechanism, name)
     for mechanism in SCHEDULE
     for name in mechanism.model_fields
-    if name not in {"enabled", "events"}  # a switch and a list of what happens are no numbers
+    if name != "enabled" and name not in mechanism.sections  # what happens is no number
 ]
 
 

@@ -103,8 +103,8 @@ def test_a_mechanism_that_is_off_is_as_good_as_absent(name):
     absent = Simulation(living_world(), [m for m in mechanisms() if m.name != name], seed=5)
     absent.run(6)
     assert fingerprint(off) == fingerprint(absent)
-    # Shocks are none, and multinationals are rare; each of the others makes a difference.
-    if name != "shocks":
+    # Shocks and policies are none, and multinationals are rare; the others make a difference.
+    if name not in {"shocks", "policy"}:
         often = {"relocation": {"arrival_rate": 5.0}} if name == "relocation" else {}
         assert fingerprint(off) != fingerprint(simulated(6, parameters=often))
 

@@ -7,6 +7,7 @@ reads and writes, as ``"actors.size"``; tests hold it to both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -32,6 +33,8 @@ class Mechanism(BaseModel):
     """Arrays that `apply` reads."""
     writes: ClassVar[tuple[str, ...]] = ()
     """Arrays that `apply` may change; ``"actors"`` and ``"ties"`` stand for whole tables."""
+    sections: ClassVar[Mapping[str, str]] = {}
+    """Fields that are no parameters, but have a section of their own in scenario files."""
 
     Numbers: ClassVar[Any]
     """Named tuple of the numeric parameters and switches, in the form that kernels take."""

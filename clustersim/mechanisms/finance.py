@@ -43,7 +43,7 @@ class Finance(Mechanism):
 
     Per year, in euro::
 
-        usual_i = size_i * output * exp(ln A_i - mean_s)     (value added)
+        usual_i = size_i * v_s * exp(ln A_i - mean_s)        (value added)
         revenue_i = usual_i * share_i
         profit_i = (1 - R_i) revenue_i - size_i (wage_r + capital + dearer_i)
                    - interest max(-cash_i, 0)
@@ -56,9 +56,9 @@ class Finance(Mechanism):
     wages and capital cost the same meanwhile. What exceeds the reserve goes to the owners; the
     reserve is measured on usual revenue, for nobody pays out what a bad quarter needs. R_i is own
     R&D intensity: ``research - funded``, what public money does not bring. ``price`` is the price
-    of energy and carbon over the usual (``conditions.energy_price``); the usual one is in `output`
-    already, which is value added. ``intensity_s`` is the carbon intensity of the sector over the
-    mean of all.
+    of energy and carbon over the usual (``conditions.energy_price``); the usual one is in v_s
+    already, the value added per job in the sector (``sectors.value_added``). ``intensity_s`` is the
+    carbon intensity of the sector over the mean of all.
 
     *Where the money goes.* In every quarter and for every firm::
 
@@ -96,6 +96,7 @@ class Finance(Mechanism):
         "flows.taxes",
         "flows.emissions",
         "sectors.carbon_intensity",
+        "sectors.value_added",
         "sectors.mean_log_productivity",
         "regions.wage",
     )
@@ -106,14 +107,6 @@ class Finance(Mechanism):
         "flows.emissions",
     )
 
-    output: float = parameter(
-        60_000.0,
-        low=1.0,
-        high=1e7,
-        unit="euro/job/year",
-        meaning="Value added per job of a firm at the mean of its market.",
-        source="assumption",
-    )
     capital: float = parameter(
         8_000.0,
         low=0.0,
@@ -172,6 +165,7 @@ class Finance(Mechanism):
             sectors.mean_log_productivity,
             world.regions.wage,
             self._dearer(world),
+            sectors.value_added,
             sectors.carbon_intensity,
             self.numbers,
             flows.research,
@@ -190,8 +184,9 @@ class Finance(Mechanism):
             Rows of living firms, shape (n,).
         """
         out = np.zeros((len(Books._fields), firms.size))
-        mean, wage = world.sectors.mean_log_productivity, world.regions.wage
-        _look(world.actors.table, firms, mean, wage, self._dearer(world), self.numbers, out)
+        mean, added = world.sectors.mean_log_productivity, world.sectors.value_added
+        wage, dearer = world.regions.wage, self._dearer(world)
+        _look(world.actors.table, firms, mean, wage, dearer, added, self.numbers, out)
         return Books(*out)
 
     def _dearer(self, world: World) -> Floats:
@@ -202,10 +197,17 @@ class Finance(Mechanism):
 
 @inlined
 def _year(
-    size: Any, lead: Any, output: Any, own: Any, cash: Any, per_job: Any, numbers: Any
+    size: Any,
+    lead: Any,
+    output: Any,
+    own: Any,
+    cash: Any,
+    per_job: Any,
+    added: Any,
+    numbers: Any,
 ) -> Any:
     """Return revenue, interest and taxes, euro/year, and funds before and after the owners."""
-    usual = size * numbers.output * exp(lead)
+    usual = size * added * exp(lead)
     revenue = usual * output
     interest = numbers.interest * max(-cash, 0.0)
     profit = (1.0 - own) * revenue - size * per_job - interest
@@ -225,6 +227,7 @@ def _book(
     mean: Any,
     wage: Any,
     dearer: Any,
+    added: Any,
     intensity: Any,
     numbers: Any,
     spent: Any,
@@ -246,6 +249,7 @@ def _book(
                 own_research(research[i], funded[i]),
                 cash[i],
                 per_job,
+                added[s],
                 numbers,
             )
             cash[i] = after
@@ -256,7 +260,14 @@ def _book(
 
 @kernel
 def _look(
-    actors: Any, firms: Any, mean: Any, wage: Any, dearer: Any, numbers: Any, out: Any
+    actors: Any,
+    firms: Any,
+    mean: Any,
+    wage: Any,
+    dearer: Any,
+    added: Any,
+    numbers: Any,
+    out: Any,
 ) -> None:
     for n in range(firms.size):
         i = firms[n]
@@ -267,7 +278,7 @@ def _look(
         lead = actors.log_productivity[i] - mean[s]
         per_job = pay + numbers.capital + energy
         revenue, interest, taxes, left, after = _year(
-            size, lead, actors.output[i], own, cash, per_job, numbers
+            size, lead, actors.output[i], own, cash, per_job, added[s], numbers
         )
         out[0, n] = revenue * DT
         out[1, n] = size * pay * DT

@@ -96,8 +96,8 @@ class Projects(Mechanism):
     those of one quarter by identity.
 
     The budget is recorded, not paid: it is the share `commitment` of the R&D that member firms pay
-    for anyway, ``(R_i - funded_i) output size_i``, and `group` for each member of science, over the
-    length.
+    for anyway, ``(R_i - funded_i) v_s size_i`` with v_s the value added per job of the sector, and
+    `group` for each member of science, over the length.
 
     Sources: Gilbert, Pyka & Ahrweiler 2001 (SKIN: previous partners first, then theirs); Ahrweiler
     et al. 2015 (INFSO-SKIN: consortia of firms and science propose projects); Emilia-Romagna: 23
@@ -125,6 +125,7 @@ class Projects(Mechanism):
         "conditions.travel",
         "regions.institutional_quality",
         "sectors.relevance",
+        "sectors.value_added",
         "fields.green",
         "flows.innovations",
         "ties.collaboration",
@@ -288,14 +289,6 @@ class Projects(Mechanism):
         meaning="Share of its R&D that a member firm puts into the project.",
         source="assumption",
     )
-    output: float = parameter(
-        60_000.0,
-        low=1.0,
-        high=1e7,
-        unit="euro/job/year",
-        meaning="Value added per job, from which the R&D of a firm follows.",
-        source="assumption: as in finance",
-    )
     group: float = parameter(
         100_000.0,
         low=0.0,
@@ -365,6 +358,7 @@ class Projects(Mechanism):
             arcs,
             busy,
             world.sectors.relevance,
+            world.sectors.value_added,
             world.n_regions,
             world.conditions.travel,
             world.exchange,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import ClassVar, final
 
@@ -110,6 +110,8 @@ class Shocks(Mechanism):
         "places.skill",
         "flows",
     )
+
+    sections: ClassVar[Mapping[str, str]] = {"events": "shocks"}
 
     events: tuple[Shock, ...] = Field(
         default=(), description="The shocks; a scenario file lists them under `shocks:`."

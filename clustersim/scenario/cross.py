@@ -15,6 +15,12 @@ from clustersim.mechanisms.base import Mechanism
 from clustersim.mechanisms.collaboration import Collaboration
 from clustersim.mechanisms.entry import Entry as Founding
 from clustersim.mechanisms.relocation import Relocation
+from clustersim.scenario.cross_policies import (
+    AUTHORITIES,
+    Frame,
+    check_policies,
+    number_of_authorities,
+)
 from clustersim.scenario.firm_sizes import mean_firm_size
 from clustersim.scenario.nodes import (
     Entry,
@@ -86,6 +92,7 @@ class _Check:
         self._shares()
         self._texts()
         self._shocks()
+        self._policies()
 
     def _presence(self) -> None:
         """Regions, sectors and jobs must come from somewhere."""
@@ -273,6 +280,23 @@ class _Check:
                     f"the shock of {year:g} lies outside of the run",
                     f"a year from {start:g} to before {start + years:g}",
                 )
+
+    def _policies(self) -> None:
+        default = float(WorldSpec.model_fields["start_year"].default)
+        start = _number(child(self.world, "start_year"), default)
+        years = _number(child(self.root, "years"), float(Scenario.model_fields["years"].default))
+        known = self.whole and not self.has_graph
+        none = {
+            name for name in AUTHORITIES if known and number_of_authorities(self.world, name) == 0
+        }
+        frame = Frame(
+            regions=self.region_names if known else (),
+            sectors=self.sector_names if known else (),
+            start=start if self.whole else None,
+            end=None if start is None or years is None else start + years,
+            missing=none,
+        )
+        check_policies(self.root, frame, self.findings)
 
     def _size_of_world(self) -> None:
         node = child(self.world, "employment_scale")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from clustersim.scenario.policy_words import policy_sentences
 from clustersim.scenario.problems import listed
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.scenario.schema import REPLACEABLE, Scenario, json_schema
@@ -80,6 +81,8 @@ def describe(resolved: ResolvedScenario) -> list[Row]:
 def _keys(path: str, resolved: ResolvedScenario) -> tuple[str | int, ...]:
     """Return a dotted path as keys and positions; names of regions may hold dots themselves."""
     parts = path.split(".")
+    if parts[0] == "policies":
+        return _policy_keys(path, resolved)
     if parts[0] != "world" or parts[1] not in REPLACEABLE:
         return tuple(int(part) if part.isdecimal() else part for part in parts)
     named = getattr(resolved.scenario.world, parts[1])
@@ -91,6 +94,15 @@ def _keys(path: str, resolved: ResolvedScenario) -> tuple[str | int, ...]:
         more = inner[1].split(".", 2)
         return ("world", parts[1], 0, "paradigms", int(more[0]), *more[1:])
     return ("world", parts[1], 0, *inner)
+
+
+def _policy_keys(path: str, resolved: ResolvedScenario) -> tuple[str | int, ...]:
+    """Return a dotted path to a value of a policy as keys and positions."""
+    rest = path.removeprefix("policies.")
+    policies = resolved.scenario.policies
+    name = max((one.name for one in policies if rest.startswith(f"{one.name}.")), key=len)
+    inner = rest[len(name) + 1 :].split(".")
+    return ("policies", 0, *(int(part) if part.isdecimal() else part for part in inner))
 
 
 def shown(value: object) -> str:
@@ -117,6 +129,7 @@ def in_words(resolved: ResolvedScenario) -> str:
     scenario = resolved.scenario
     parts = [f"{_title(scenario)}.", _run(scenario), _world(resolved), _mechanisms(resolved)]
     parts += _shocks(scenario)
+    parts += _policies(scenario)
     if scenario.question:
         parts.append(f"It asks: {' '.join(scenario.question.split())}")
     return " ".join(part for part in parts if part)
@@ -177,6 +190,11 @@ def _mechanisms(resolved: ResolvedScenario) -> str:
 def _shocks(scenario: Scenario) -> list[str]:
     at_work = [shock for shock in scenario.shocks if shock.enabled]
     return [sentence(shock) for shock in at_work] or ["There are no shocks."]
+
+
+def _policies(scenario: Scenario) -> list[str]:
+    at_work = [policy for policy in scenario.policies if policy.enabled]
+    return [text for policy in at_work for text in policy_sentences(policy)]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -155,4 +155,10 @@ def _shocks() -> list[str]:
         "  # - {kind: anchor_exit, year: 2010, region: a region, sector: a sector}",
         "  # - {kind: supply_outage, rate: 0.05, depth: 0.3, length: 0.5}",
         "  # - {kind: pandemic, year: 2020.25}",
+        "# What public policy does:",
+        "policies:",
+        "  # - name: networks",
+        "  #   year: 2010",
+        "  #   budget: 1e6",
+        "  #   measures: [{action: firm_networks}]",
     ]

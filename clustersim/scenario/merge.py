@@ -1,8 +1,9 @@
 """Lays one scenario over another: what an extending file says wins.
 
 - Mappings merge key by key.
-- The lists `fields`, `regions` and `sectors` of `world:` merge item by item, by name; new names are
-  added at the end. ``replace: [regions]`` under `world:` drops what was inherited first.
+- The lists `fields`, `regions` and `sectors` of `world:`, and `policies`, merge item by item, by
+  name; new names are added at the end. ``replace: [regions]`` under `world:` drops what was
+  inherited first.
 - Everything else is replaced as a whole: numbers, texts, `shocks`, `paradigms`, `tags`, and each
   parameter under `set:`.
 """
@@ -54,6 +55,8 @@ def _merge(below: Node, above: Node, path: Path) -> Node:
 
 def is_named(path: Sequence[str | int]) -> bool:
     """Tell whether the list at a path has items with names, which merge by name."""
+    if tuple(path) == ("policies",):
+        return True
     return len(path) == 2 and path[0] == "world" and path[1] in REPLACEABLE  # noqa: PLR2004
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from clustersim.mechanisms.base import Mechanism
-from clustersim.mechanisms.shocks import Shocks
 from clustersim.scenario.cross import cross_check
 from clustersim.scenario.files import Chain, locate, read_chain
 from clustersim.scenario.from_table import (
@@ -272,8 +271,11 @@ class _Reader:
         note = "" if graph is not None else scale_note(scenario.world)
         if note:
             self.notes.append(note)
-        if scenario.shocks and scenario.parameters.get(f"{Shocks.name}.enabled") is False:
-            self.notes.append("the shocks have no effect, as `shocks.enabled` is false")
+        for mechanism in self.schedule:
+            switch = f"{mechanism.name}.enabled"
+            for section in mechanism.sections.values():
+                if getattr(scenario, section) and scenario.parameters.get(switch) is False:
+                    self.notes.append(f"the {section} have no effect, as `{switch}` is false")
         return ResolvedScenario(
             scenario=scenario,
             origins={path: origin for path, _, origin in traced},

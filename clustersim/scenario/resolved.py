@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from clustersim.mechanisms.base import Mechanism
-from clustersim.mechanisms.shocks import Shocks
 from clustersim.scenario.merge import DEFAULT_PLACE, is_named
 from clustersim.scenario.nodes import Map, Node, child, items
 from clustersim.scenario.problems import Place
@@ -89,8 +88,9 @@ class ResolvedScenario:
         values: dict[type[Mechanism], dict[str, Any]] = {cls: {} for cls in self.schedule}
         for name, (mechanism, field) in parameters_of(self.schedule).items():
             values[mechanism][field] = given[name]
-        if Shocks in values:
-            values[Shocks]["events"] = self.scenario.shocks
+        for mechanism in self.schedule:
+            for field, section in mechanism.sections.items():
+                values[mechanism][field] = getattr(self.scenario, section)
         return tuple(cls.model_validate(values[cls]) for cls in self.schedule)
 
 

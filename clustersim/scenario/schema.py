@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 from pydantic import Field, JsonValue
 
 from clustersim.mechanisms.base import Mechanism
-from clustersim.mechanisms.shocks import Shock, Shocks
 from clustersim.world.draws import SEED_LIMIT
+from clustersim.world.policy import Policy
+from clustersim.world.shock import Shock
 from clustersim.world.spec import Name, Spec, WorldSpec
 
 SCHEMA_VERSION: Final = 1
@@ -109,70 +110,105 @@ class Scenario(Spec):
     shocks: tuple[Shock, ...] = Field(
         default=(), description="What befalls the economy from outside, and when."
     )
+    policies: tuple[Policy, ...] = Field(
+        default=(), description="What public policy does, for whom, and at what cost."
+    )
 
 
 REPLACEABLE: Final = ("fields", "regions", "sectors")
 """Lists of named items in `world:`, which merge by name unless `world.replace` names them."""
 
-# Units of the numbers in `world:` and `shocks:` by name of the field.
+# Units of the numbers outside of `set:` by name of the field.
 _UNITS: Final = {
+    "aid_large": "share",
+    "aid_sme": "share",
+    "applies": "share",
     "area_km2": "km2",
     "breadth": "-",
+    "budget": "euro/year",
     "carbon_intensity": "kg CO2/euro",
-    "codified_km": "km",
     "cluster_organisations": "organisations",
+    "codified_km": "km",
+    "cost": "euro",
     "cost_level": "average = 1",
-    "demand_growth": "1/year",
+    "cycle": "years",
+    "deadweight": "share",
+    "delay": "years",
     "demand": "share",
+    "demand_growth": "1/year",
     "depth": "share",
     "district_km": "km",
     "employment_scale": "real jobs per simulated job",
+    "error": "ln",
     "eu_authorities": "authorities",
+    "every": "years",
     "experience": "share",
     "export_share": "share",
     "exports": "-",
     "factor": "usual = 1",
+    "fade": "years",
+    "fee": "euro/year",
     "firms": "firms",
     "fruitful_distance": "1 - cosine",
     "fruitful_stretch": "-",
     "funds": "years of the wage bill",
     "home_share": "share",
+    "hours": "hours/year",
     "inputs": "euro/euro",
     "institutional_quality": "0 to 1",
     "jobs": "jobs",
+    "join_rate": "1/year",
     "knowledge_high": "world frontier = 1",
     "knowledge_low": "world frontier = 1",
+    "lag": "years",
     "largest": "jobs",
     "lasting": "share",
+    "learning": "share",
     "leave": "share",
+    "leave_rate": "1/year",
     "length": "years",
+    "local_inputs": "share",
     "mean_age": "years",
+    "most": "clusters",
     "national_authorities": "authorities",
+    "per_firm": "euro",
     "population": "inhabitants",
+    "public_share": "share",
+    "quotient": "-",
+    "reach": "share",
     "recovery": "years",
     "research_half": "share of revenue",
     "research_mean": "share of revenue",
     "research_spread": "ln",
     "rtos": "organisations",
     "severity": "usual = 1",
+    "share": "relative",
     "skill": "share",
-    "standing": "-",
     "smallest": "jobs",
+    "sme_share": "share",
+    "staff": "full-time jobs",
+    "standing": "-",
     "start_year": "calendar year",
+    "strength": "usual = 1",
     "supply": "share",
     "tacit": "share",
     "tacit_km": "km",
     "tail": "-",
+    "take_up": "share",
     "ties": "ties per actor",
     "travel": "share",
     "unemployment": "share",
     "universities": "universities",
+    "until": "calendar year",
+    "value_added": "euro/job/year",
     "visits": "share",
+    "wage": "euro/year",
     "weights": "relative",
     "width": "years",
     "x": "km",
     "y": "km",
     "year": "calendar year",
+    "youngest": "years",
 }
 
 
@@ -194,14 +230,14 @@ def parameters_of(schedule: Schedule) -> dict[str, tuple[type[Mechanism], str]]:
     Returns
     -------
     dict
-        By ``"mechanism.parameter"``, in the order of the schedule. The events of
-        :class:`~clustersim.mechanisms.shocks.Shocks` are left out: they stand under `shocks:`.
+        By ``"mechanism.parameter"``, in the order of the schedule. What has a section of its own,
+        such as shocks and policies, is left out.
     """
     return {
         f"{mechanism.name}.{field}": (mechanism, field)
         for mechanism in schedule
         for field in mechanism.model_fields
-        if not (mechanism is Shocks and field == "events")
+        if field not in mechanism.sections
     }
 
 
@@ -253,7 +289,7 @@ def _set_schema(schedule: Schedule, definitions: dict[str, Any]) -> dict[str, An
         for key, definition in schema.get("$defs", {}).items():
             definitions.setdefault(key, definition)
         for name, field in schema.get("properties", {}).items():
-            if not (mechanism is Shocks and name == "events"):
+            if name not in mechanism.sections:
                 properties[f"{mechanism.name}.{name}"] = field
     return {
         "type": "object",

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from clustersim.mechanisms.base import Mechanism
-from clustersim.mechanisms.shocks import Shocks
 from clustersim.scenario.nodes import Broken, Entry, Items, Map, Node, Scalar, child, plain
 from clustersim.scenario.problems import (
     KEPT,
@@ -44,6 +43,11 @@ class Validator:
         self.index = SchemaIndex(schema)
         self.findings = findings
         self._parameters = parameters_of(schedule)
+        self._sections = {
+            f"{mechanism.name}.{field}": section
+            for mechanism in schedule
+            for field, section in mechanism.sections.items()
+        }
 
     def scenario(self, root: Map, *, partial: bool) -> Scenario | None:
         """Return the scenario of a tree, or None after noting all its problems.
@@ -108,8 +112,10 @@ class Validator:
         names = list(self._parameters)
         mechanisms = list(dict.fromkeys(name.split(".")[0] for name in names))
         mechanism, _, rest = key.partition(".")
-        if key == f"{Shocks.name}.events":
-            self._add(entry.place, "shocks are not a parameter", "", "list them under `shocks:`")
+        if section := self._sections.get(key):
+            self._add(
+                entry.place, f"{section} are not a parameter", "", f"list them under `{section}:`"
+            )
         elif isinstance(entry.value, Map) and mechanism in mechanisms and not rest:
             inner = next(iter(entry.value.entries), "enabled")
             text = f"write `{mechanism}.{inner}: ...` in one line"

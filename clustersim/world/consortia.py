@@ -109,6 +109,7 @@ def gather(
     arcs: Any,
     busy: Any,
     relevance: Any,
+    added: Any,
     n_regions: Any,
     travel: Any,
     exchange: Any,
@@ -131,6 +132,8 @@ def gather(
         In how many projects each row takes part, shape (rows,).
     relevance
         Of the fields in each sector, shape (S, M).
+    added
+        Value added per job in each sector, shape (S,).
     n_regions
         Number of regions, R.
     travel
@@ -203,7 +206,7 @@ def gather(
         consortia.target[n] = min(first + LEAST_LEVELS + (further < numbers.ambition), HIGHEST_TRL)
         consortia.length[n] = _quarters(long, numbers.shortest, numbers.longest)
         consortia.start[n + 1] = consortia.start[n] + count
-        _account(n, kind, size, research, funded, numbers, consortia)
+        _account(n, kind, sector, size, research, funded, added, numbers, consortia)
         n += 1
         n_strangers += strangers
     return n, n_strangers
@@ -404,7 +407,15 @@ def _choose(
 
 @kernel
 def _account(
-    n: Any, kind: Any, size: Any, research: Any, funded: Any, numbers: Any, consortia: Any
+    n: Any,
+    kind: Any,
+    sector: Any,
+    size: Any,
+    research: Any,
+    funded: Any,
+    added: Any,
+    numbers: Any,
+    consortia: Any,
 ) -> None:
     """Fill in who takes part in consortium `n`, and its budget, euro."""
     firms = 0
@@ -414,7 +425,7 @@ def _account(
         if kind[j] == Kind.FIRM:
             firms += 1
             own = own_research(research[j], funded[j])
-            yearly += numbers.commitment * own * numbers.output * size[j]
+            yearly += numbers.commitment * own * added[sector[j]] * size[j]
     consortia.firms[n] = firms
     consortia.science[n] = members.size - firms
     yearly += consortia.science[n] * numbers.group

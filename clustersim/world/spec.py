@@ -78,6 +78,11 @@ class SectorSpec(Spec):
         description="kg CO2 per euro of output; where energy and carbon become dear, sectors "
         "suffer in proportion to it.",
     )
+    value_added: Positive = Field(
+        default=60_000.0,
+        description="Value added per job of a firm at the mean of its market, euro a year "
+        "(assumption).",
+    )
     inputs: dict[Name, Share] = Field(
         default_factory=dict,
         description="Input coefficients: euro bought from each sector per euro of output.",

@@ -17,6 +17,7 @@ from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import Exchange
 from clustersim.world.levers import Levers
 from clustersim.world.projects import Projects
+from clustersim.world.public import Public
 from clustersim.world.ties import Ties
 from clustersim.world.types import Flags, Floats, Ids, Ints
 
@@ -74,6 +75,8 @@ class Sectors:
     """Share of output sold abroad, shape (S,)."""
     carbon_intensity: Floats
     """kg CO2 per euro of output, shape (S,)."""
+    value_added: Floats
+    """Value added per job of a firm at the mean of its market, euro a year, shape (S,)."""
     inputs: Floats
     """Euro bought from sector i per euro of output of sector j, shape (S, S)."""
     paradigm_weights: Floats
@@ -212,12 +215,14 @@ class World:
     projects: Projects = field(init=False)
     conditions: Conditions = field(init=False)
     flows: Flows = field(init=False)
+    public: Public = field(init=False)
     levers: Levers = field(init=False)
 
     def __post_init__(self) -> None:
         self.projects = Projects()
         self.conditions = Conditions.usual(self.n_regions, self.n_sectors)
         self.flows = Flows.empty(self.n_regions, self.n_sectors)
+        self.public = Public()
         self.levers = Levers(self.actors, self.n_regions, self.n_sectors)
 
     @property

@@ -9,7 +9,6 @@ from clustersim.world.actors import Kind
 from tests.worlds import SEED, add_actors, empty_world, living_world, luck
 
 NUMBERS = {
-    "output": 60_000.0,
     "capital": 8_000.0,
     "energy_cost": 6_000.0,
     "green_saving": 0.4,
@@ -40,6 +39,14 @@ def books_of(wage=40_000.0, price=1.0, numbers=None, **columns):
 def test_a_quarter_at_the_mean_of_the_market():
     # Revenue 600,000; profit 0.95 * 600,000 - 10 * 48,000 = 90,000 a year.
     assert booked(research=0.05, cash=1000.0) == pytest.approx(1000.0 + 22_500.0)
+
+
+def test_value_added_is_that_of_the_sector():
+    world, _ = books_of(research=0.0)
+    world.actors.cash[:] = 0.0
+    world.sectors.value_added[0] = 90_000.0
+    Finance(**NUMBERS).apply(world, luck())
+    assert world.actors.cash[0] == pytest.approx((900_000.0 - 480_000.0) / 4)
 
 
 def test_revenue_grows_with_productivity():
@@ -216,7 +223,7 @@ def test_a_carbon_price_hits_carbon_and_spares_the_green():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"output": 0.0}, {"capital": -1.0}, {"reserve": 21.0}, {"interest": -0.1}, {"tax": 1.0}],
+    [{"capital": -1.0}, {"reserve": 21.0}, {"interest": -0.1}, {"tax": 1.0}],
 )
 def test_parameters_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):

@@ -88,7 +88,8 @@ def test_a_consortium_by_hand():
     )  # 5 km away
     add_ties(world, [0, 1], [1, 2], trust=[0.3, 0.9])
     world.clock.step = 7
-    Projects(**ALWAYS, commitment=0.2, output=50_000.0, group=30_000.0).apply(world, luck(7))
+    world.sectors.value_added[:] = 50_000.0
+    Projects(**ALWAYS, commitment=0.2, group=30_000.0).apply(world, luck(7))
     projects = world.projects
     assert len(projects) == 1
     crew = crews_of(world)[0]

@@ -64,7 +64,9 @@ class Consortium:
         firms = [member for member in self.members if member.is_firm]
         science = len(self.members) - len(firms)
         yearly = p.group * science
-        yearly += sum(p.commitment * firm.own_research * p.output * firm.size for firm in firms)
+        yearly += sum(
+            p.commitment * firm.own_research * firm.market.value_added * firm.size for firm in firms
+        )
         self.project = Project(
             identity=model.luck.newcomer("projects.found", me.identity),
             coordinator=me.identity,

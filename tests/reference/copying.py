@@ -45,6 +45,7 @@ def sectors(world: World) -> list[Sector]:
             demand_factor=float(table.demand_factor[s]),
             export_share=float(table.export_share[s]),
             carbon_intensity=float(table.carbon_intensity[s]),
+            value_added=float(table.value_added[s]),
             relative_intensity=float(table.carbon_intensity[s]) / mean if mean else 0.0,
             inputs=table.inputs[:, s].tolist(),
             paradigms=[

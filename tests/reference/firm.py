@@ -185,7 +185,7 @@ class FirmAgent(Partner):
 
     def book(self, p: Finance) -> None:
         """Earn, pay, give to the state and save."""
-        usual = self.size * p.output * exp(self.lead)
+        usual = self.size * self.market.value_added * exp(self.lead)
         revenue = usual * self.output
         profit = (1.0 - self.own_research) * revenue - self.size * (self.wage + p.capital)
         dearer = (self.model.conditions.energy_price - 1.0) * self.market.relative_intensity

@@ -36,6 +36,7 @@ class Sector:
     demand_factor: float
     export_share: float
     carbon_intensity: float
+    value_added: float
     relative_intensity: float
     """Carbon intensity over the mean of all sectors."""
     inputs: list[float]

@@ -27,6 +27,7 @@ from tests.reference import (
     demography,
     economy,
     knowledge,
+    offices,
     procurement,
     projects,
     relocation,
@@ -56,6 +57,7 @@ RULES: Final[Mapping[str, Callable[[TwinModel, Any], None]]] = {
     "entry": demography.entry,
     "relocation": relocation.relocation,
     "collaboration": collaboration.collaboration,
+    "policy": offices.policy,
 }
 """The twin's rule for each mechanism, by name."""
 

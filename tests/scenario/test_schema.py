@@ -38,7 +38,7 @@ def test_every_number_has_a_unit() -> None:
 def test_every_parameter_has_meaning_and_source() -> None:
     parameters = json_schema()["properties"]["set"]["properties"]
     fields = [name for mechanism in SCHEDULE for name in mechanism.model_fields]
-    assert len(parameters) == len(fields) - 1  # without the events of the shocks
+    assert len(parameters) == len(fields) - 2  # without the shocks and the policies
     for name, field in parameters.items():
         assert field["description"], name
         assert name.endswith(".enabled") or field["source"], name

@@ -119,7 +119,7 @@ def test_every_lever_stands_with_what_it_acts_on(text):
         bounds = f"{lever.low:g} to {lever.high:g}"
         acts_on = ", ".join(f"`{name}`" for name in lever.mechanisms)
         start = f"| `{lever.name}` | {lever.of} | {lever.neutral:g} | {bounds} | {lever.unit} |"
-        assert f"{start} {acts_on} |  | {lever.meaning} |" in inside
+        assert f"{start} {acts_on} | `policy` | {lever.meaning} |" in inside
 
 
 def test_every_variable_of_the_world_has_a_meaning(text):

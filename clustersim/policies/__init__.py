@@ -1,0 +1,1 @@
+"""Who intervenes: actions, how they are delivered, organisations, authorities, the ledger."""

@@ -1,0 +1,175 @@
+"""One quarter of one policy: what it works with, and how it pays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from clustersim.policies.actions import BY_NAME, Action
+from clustersim.world.actors import Kind
+from clustersim.world.draws import Draws, name_key
+from clustersim.world.ledger import NOBODY, Purpose
+from clustersim.world.policy import Measure, Policy
+from clustersim.world.public import Standing
+from clustersim.world.types import Flags, Floats, Ids
+from clustersim.world.world import DT, World
+
+CENTS: Final = 100.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A policy in a quarter.
+
+    Parameters
+    ----------
+    world
+        The world.
+    draws
+        Luck.
+    policy
+        The policy.
+    payer
+        Identity of the authority.
+    """
+
+    world: World
+    draws: Draws
+    policy: Policy
+    payer: int
+
+    @property
+    def standing(self) -> Standing:
+        """How the policy stands."""
+        return self.world.public.standing[self.policy.name]
+
+    @property
+    def key(self) -> int:
+        """Number of the policy by its name: its luck belongs to it."""
+        return name_key(self.policy.name)
+
+    @property
+    def n_places(self) -> int:
+        """Number of places, P."""
+        return self.world.n_regions * self.world.n_sectors
+
+    def luck(self, decision: str, rows: Ids, salt: str = "") -> Floats:
+        """Return one uniform for each actor, of a decision of this policy, shape (n,)."""
+        other = np.full(rows.size, name_key(self.policy.name, salt))
+        return self.draws.uniform(decision, self.world.actors.id[rows], other)
+
+    def place(self, rows: Ids) -> Ids:
+        """Return the place of each actor that has region and sector, shape (n,)."""
+        actors = self.world.actors
+        out: Ids = actors.region[rows].astype(np.int64) * self.world.n_sectors + actors.sector[rows]
+        return out
+
+    def offices(self) -> Ids:
+        """Return the row of the office of each place, -1 for none, shape (P,)."""
+        actors, office = self.world.actors, self.standing.office
+        out = np.full(self.n_places, NOBODY, dtype=np.int64)
+        for p in np.flatnonzero(office != NOBODY):
+            out[p] = actors.row_of(int(office[p]))
+        return out
+
+    def receive(self, purpose: Purpose, places: Ids, cents: Ids, payers: Ids | int) -> None:
+        """Let accounts receive money, one payment for each place given, shape (n,)."""
+        np.add.at(self.standing.account, places, cents)
+        office = self.standing.office[places]
+        kind = np.where(office == NOBODY, NOBODY, int(Kind.CLUSTER_ORGANISATION))
+        self._book(purpose, places, cents, payer=payers, recipient=office, kind=kind)
+
+    def pay(self, places: Ids, cents: Ids, measure: int, recipients: Ids | None = None) -> None:
+        """Pay from accounts for a measure, one payment for each place given, shape (n,).
+
+        Parameters
+        ----------
+        places
+            Whose accounts.
+        cents
+            How much.
+        measure
+            Number of the measure.
+        recipients
+            Rows of the actors paid or served; None for what is bought from nobody simulated.
+        """
+        np.subtract.at(self.standing.account, places, cents)
+        actors = self.world.actors
+        named: dict[str, Any] = {}
+        if recipients is not None:
+            named = {
+                "recipient": actors.id[recipients],
+                "kind": actors.kind[recipients],
+                "jobs": actors.size[recipients],
+            }
+        self._book(
+            Purpose.MEASURE, places, cents, measure=measure, payer=self._payers(places), **named
+        )
+
+    def pay_out(self, purpose: Purpose, places: Ids, cents: Ids) -> None:
+        """Pay from accounts to staff, or back to the treasury, shape (n,)."""
+        np.subtract.at(self.standing.account, places, cents)
+        self._book(purpose, places, cents, payer=self._payers(places))
+
+    def _payers(self, places: Ids) -> Ids:
+        office = self.standing.office[places]
+        return np.where(office == NOBODY, self.payer, office)
+
+    def _book(self, purpose: Purpose, places: Ids, cents: Ids, **values: Any) -> None:
+        region, sector = np.divmod(places, self.world.n_sectors)
+        usual = {"measure": NOBODY, "recipient": NOBODY, "kind": NOBODY, "jobs": 0.0}
+        self.world.public.ledger.book(
+            places.size,
+            quarter=self.world.clock.step,
+            policy=list(self.world.public.standing).index(self.policy.name),
+            purpose=int(purpose),
+            region=region,
+            sector=sector,
+            cents=cents,
+            **{**usual, **values},
+        )
+
+
+def whole_cents(euro: Any) -> Ids:
+    """Return amounts in whole cents, rounded down, shape as given."""
+    return np.floor(np.asarray(euro, dtype=np.float64) * CENTS).astype(np.int64)
+
+
+def firms_of(turn: Turn) -> Ids:
+    """Return the rows of the firms that a policy can serve, shape (n,).
+
+    Members of its organisations; where the authority itself carries it out, all of its places.
+    """
+    world, standing = turn.world, turn.standing
+    if turn.policy.governance is None:
+        firms = world.actors.rows(Kind.FIRM)
+        return firms[standing.chosen[turn.place(firms)]]
+    return members_of(turn)
+
+
+def members_of(turn: Turn, kind: Kind = Kind.FIRM) -> Ids:
+    """Return the rows of the members of a policy's organisations, of one kind, shape (n,)."""
+    world = turn.world
+    layer = world.ties.membership
+    own: Flags = np.isin(world.actors.id[layer.second], turn.standing.office)
+    rows = layer.first[own].astype(np.int64)
+    return np.unique(rows[world.actors.kind[rows] == kind])
+
+
+def action_of(measure: Measure) -> Action:
+    """Return the action of a measure."""
+    return BY_NAME[measure.action]
+
+
+def number(measure: Measure, name: str) -> float:
+    """Return a number of a measure; where it names none, that of its action."""
+    own = getattr(measure, name)
+    value = getattr(action_of(measure), name) if own is None else own
+    return float(value)
+
+
+def quarters(years: float) -> int:
+    """Return years as whole quarters, rounded."""
+    return round(years / DT)

@@ -1,0 +1,57 @@
+"""The public sector: the ledger, the statistics it sees, and how its policies stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clustersim.world.ledger import NOBODY, Ledger
+from clustersim.world.types import Flags, Floats, Ids
+
+
+@dataclass
+class Standing:
+    """How a policy stands; its places are numbered ``region S + sector``, P = R S of them."""
+
+    chosen: Flags
+    """Places that the policy is for now, shape (P,)."""
+    account: Ids
+    """Money left, cents, shape (P,)."""
+    office: Ids
+    """Identity of the cluster organisation that carries it out, shape (P,); -1 for none."""
+    built: Floats
+    """Euro that a measure has laid out for a place and that have not worn out, shape (K, P)."""
+    working: Floats
+    """The part of them that works already, shape (K, P)."""
+    began: int
+    """Step of its first quarter."""
+    actions: tuple[str, ...]
+    """Name of the action of each measure, K of them."""
+    identified: int = -1
+    """Step in which places were chosen last; -1 for not yet."""
+
+    @classmethod
+    def fresh(cls, actions: tuple[str, ...], n_places: int, step: int) -> Standing:
+        """Return how a policy stands before its first quarter, which is `step`."""
+        return cls(
+            began=step,
+            actions=actions,
+            chosen=np.zeros(n_places, dtype=np.bool_),
+            account=np.zeros(n_places, dtype=np.int64),
+            office=np.full(n_places, NOBODY, dtype=np.int64),
+            built=np.zeros((len(actions), n_places)),
+            working=np.zeros((len(actions), n_places)),
+        )
+
+
+@dataclass
+class Public:
+    """What the public sector knows and owns."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    """Every payment."""
+    statistics: list[tuple[int, Floats]] = field(default_factory=list)
+    """Step and simulated jobs by place, shape (R, S), once a year; only where there is a policy."""
+    standing: dict[str, Standing] = field(default_factory=dict)
+    """How each policy stands, by its name, in the order in which they began."""
