@@ -19,6 +19,7 @@ from clustersim.experiments.life_cycles import (
 from clustersim.measures.demography import entry_rate, exit_rate
 from clustersim.measures.lifecycle import Stage
 from clustersim.store import Table, Tables
+from clustersim.world.policy import LARGE
 from clustersim.world.types import Floats
 
 NOT_GONE = tuple(stage.name.lower() for stage in Stage if stage is not Stage.NONE)
@@ -79,6 +80,54 @@ class ClusterLife:
 
 
 @dataclass(frozen=True)
+class Spending:
+    """What a policy has spent in a run.
+
+    Attributes
+    ----------
+    policy
+        Its name.
+    budget
+        What it was given, euro.
+    staff
+        What it spent on staff of cluster organisations, fees of members included, euro.
+    measures
+        What it spent on each measure, by action, euro.
+    returned
+        What it gave back, euro.
+    firms
+        Simulated firms that it has served.
+    sme_share
+        Share of what firms were served with that went to SMEs; None where none was served.
+    """
+
+    policy: str
+    budget: float
+    staff: float
+    measures: dict[str, float]
+    returned: float
+    firms: int
+    sme_share: float | None
+
+    def sentence(self) -> str:
+        """Return all this in a sentence or two."""
+        largest = sorted(self.measures, key=lambda action: -self.measures[action])
+        spent = [f"{self.measures[action] / 1e6:,.1f} on {action}" for action in largest]
+        spent += [f"{self.staff / 1e6:,.1f} on staff"] if self.staff else []
+        text = (
+            f"Policy {self.policy!r} was given {self.budget / 1e6:,.1f} million euro and spent "
+            f"{', '.join(spent) or 'nothing'}"
+        )
+        text += f"; {self.returned / 1e6:,.1f} went back." if self.returned else "."
+        if self.sme_share is None:
+            return text
+        return text + (
+            f" It served {self.firms:,} simulated firms; of what went to firms SMEs got "
+            f"{self.sme_share:.0%}."
+        )
+
+
+@dataclass(frozen=True)
 class Summary:
     """The main facts of a run.
 
@@ -109,6 +158,8 @@ class Summary:
         All clusters, by jobs at the peak, the largest first.
     scale
         Real jobs that one simulated job stands for.
+    spending
+        What each policy has spent.
     """
 
     title: str
@@ -128,6 +179,7 @@ class Summary:
     n_transitions: int
     clusters: tuple[ClusterLife, ...]
     scale: float = 1.0
+    spending: tuple[Spending, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one dictionary that JSON can hold."""
@@ -135,7 +187,8 @@ class Summary:
 
     def words(self) -> str:
         """Return the main facts in plain words, in paragraphs separated by an empty line."""
-        return "\n\n".join([self._clusters_in_words(), self._economy_in_words()])
+        policies = [" ".join(one.sentence() for one in self.spending)] if self.spending else []
+        return "\n\n".join([self._clusters_in_words(), self._economy_in_words(), *policies])
 
     def rows(self, most: int = 12) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Return heading and rows of a table of the largest clusters, as text; none without stages.
@@ -256,6 +309,34 @@ def summarise(
         n_transitions=len(tables["transitions"]["quarter"]),
         clusters=_lives(stages, regions, sectors),
         scale=float(manifest["scenario"].get("employment_scale", 1.0)),
+        spending=_spending(tables["ledger"]) if "ledger" in tables else (),
+    )
+
+
+def _spending(ledger: Table) -> tuple[Spending, ...]:
+    """Read off the ledger what each policy has spent, in the order in which they began."""
+    policies = dict.fromkeys(np.asarray(ledger["policy"]).tolist())
+    return tuple(_spent_by(ledger, name) for name in policies)
+
+
+def _spent_by(ledger: Table, policy: str) -> Spending:
+    own = np.asarray(ledger["policy"]) == policy
+    purpose, euro = np.asarray(ledger["purpose"])[own], np.asarray(ledger["euro"])[own]
+    measure, kind = np.asarray(ledger["measure"])[own], np.asarray(ledger["kind"])[own]
+    served = (purpose == "measure") & (kind == "firm")
+    small = served & (np.asarray(ledger["jobs"])[own] < LARGE)
+    total = float(euro[served].sum())
+    return Spending(
+        policy=policy,
+        budget=float(euro[purpose == "appropriation"].sum()),
+        staff=float(euro[purpose == "staff"].sum()),
+        measures={
+            action: float(euro[(purpose == "measure") & (measure == action)].sum())
+            for action in dict.fromkeys(measure[purpose == "measure"].tolist())
+        },
+        returned=float(euro[purpose == "return"].sum()),
+        firms=int(np.unique(np.asarray(ledger["recipient"])[own][served]).size),
+        sme_share=float(euro[small].sum()) / total if total > 0.0 else None,
     )
 
 

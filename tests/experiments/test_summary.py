@@ -125,3 +125,33 @@ def test_economy_without_firms_has_no_rates() -> None:
     summary = summarise(given, MANIFEST, ("North", "South"), ("ships",))
     assert summary.entry_rate is None
     assert "new firms per 100" not in summary.words()
+
+
+LEDGER = {
+    "policy": np.array(["first"] * 5 + ["second"]),
+    "purpose": np.array(
+        ["appropriation", "staff", "measure", "measure", "return", "appropriation"]
+    ),
+    "measure": np.array(["", "", "rd_grant", "infrastructure", "", ""]),
+    "kind": np.array(["", "", "firm", "", "", ""]),
+    "jobs": np.array([0.0, 0.0, 300.0, 0.0, 0.0, 0.0]),
+    "recipient": np.array([-1, -1, 7, -1, -1, -1]),
+    "euro": np.array([9e6, 1e6, 2e6, 5e6, 1e6, 4e6]),
+}
+
+
+def test_what_policies_have_spent_is_said() -> None:
+    summary = summarise({**tables(), "ledger": LEDGER}, MANIFEST, ("North", "South"), ("ships",))
+    first, second = summary.spending
+    assert (first.budget, first.staff, first.returned) == (9e6, 1e6, 1e6)
+    assert first.measures == {"rd_grant": 2e6, "infrastructure": 5e6}
+    assert (first.firms, first.sme_share) == (1, 0.0)
+    assert (second.policy, second.budget, second.measures) == ("second", 4e6, {})
+    words = summary.words()
+    assert (
+        "Policy 'first' was given 9.0 million euro and spent 5.0 on infrastructure, 2.0 on "
+        "rd_grant, 1.0 on staff; 1.0 went back. It served 1 simulated firms; of what went to firms "
+        "SMEs got 0%."
+    ) in words
+    assert "Policy 'second' was given 4.0 million euro and spent nothing." in words
+    json.dumps(summary.to_dict(), allow_nan=False)
