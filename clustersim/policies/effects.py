@@ -18,11 +18,11 @@ from clustersim.world.world import DT, World
 def pull(world: World, turns: list[Turn]) -> None:
     """Set the levers to what all policies together make of them in the coming quarter.
 
-    Effects multiply: a factor is ``prod (1 + size e)``, a share ``1 - prod (1 - size e)``, and what
-    is added ``sum size e``, e being exposures, from 0 to 1 times the strength of the measure. Of
-    firms that are served: e is 0 until the delay is over, then the effect with which it began, and
-    once it has ended and the delay has passed again, it fades with exp(-t / fade). What is done in
-    a quarter works in the next one at the earliest.
+    Effects multiply: a factor is ``prod max(1 + size e, 0)``, a share ``1 - prod (1 - size e)``,
+    and what is added ``sum size e``, e being exposures, from 0 to 1 times the strength of the
+    measure. Of firms that are served: e is 0 until the delay is over, then the effect with which it
+    began, and once it has ended and the delay has passed again, it fades with exp(-t / fade). What
+    is done in a quarter works in the next one at the earliest.
     """
     values: dict[str, Floats] = {}
     for turn in turns:
@@ -53,7 +53,7 @@ LEVER = {lever.name: lever for lever in LEVERS}
 def _combine(values: dict[str, Floats], lever: Lever, effect: Floats) -> None:
     before = values.get(lever.name, np.full(effect.shape, lever.neutral))
     if lever.neutral == 1.0:
-        values[lever.name] = before * (1.0 + effect)
+        values[lever.name] = before * np.maximum(1.0 + effect, 0.0)
     elif lever.unit == "share":
         values[lever.name] = 1.0 - (1.0 - before) * (1.0 - np.minimum(effect, 1.0))
     else:

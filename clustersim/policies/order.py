@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.world.types import Flags, Floats, Ids, Ints
+from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints
 
 
 def rank(score: Floats, taking_part: Flags) -> Ids:
@@ -23,7 +23,7 @@ def rank(score: Floats, taking_part: Flags) -> Ids:
     return out
 
 
-def within_limits(group: Ints, score: Floats, amount: Floats, limit: Floats) -> Flags:
+def within_limits(group: Ints, score: Floats, amount: Floats, limit: AnyArray) -> Flags:
     """Return who comes first in its group until the amounts reach the limit, shape (n,).
 
     Parameters
@@ -43,6 +43,6 @@ def within_limits(group: Ints, score: Floats, amount: Floats, limit: Floats) -> 
     reached = np.cumsum(np.concatenate([[0.0], amount[order]]))
     taken = reached[1:] - reached[begins[sorted_group]]
     out = np.empty(group.size, dtype=np.bool_)
-    # A billionth more, for sums of amounts that are meant to reach the limit exactly.
-    out[order] = taken <= limit[sorted_group] * (1.0 + 1e-9)
+    # A millionth more, for sums of hours that are meant to reach the limit; cents are whole.
+    out[order] = taken <= limit[sorted_group] + 1e-6
     return out

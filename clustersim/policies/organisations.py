@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from clustersim.policies.building import exposure
-from clustersim.policies.turn import Turn, action_of, members_of, whole_cents
+from clustersim.policies.turn import CENTS, Turn, action_of, column_name, members_of, whole_cents
 from clustersim.world.actors import Kind, Level
 from clustersim.world.elementary import growth
 from clustersim.world.first_ties import tie
@@ -78,7 +78,7 @@ def served(turn: Turn) -> Flags:
     actors, step = turn.world.actors, turn.world.clock.step
     out = np.zeros(actors.n_rows, dtype=np.bool_)
     for k in range(len(turn.policy.measures)):
-        until = actors.column(f"policy.{turn.policy.name}.{k}.until")
+        until = actors.column(column_name(turn.policy.name, k, "until"))
         if until is not None:
             out |= until > step
     return out
@@ -117,7 +117,7 @@ def _take_fees(turn: Turn, rules: Governance) -> Ids:
     firms = members_of(turn)
     scale = world.employment_scale
     cents = np.full(firms.size, whole_cents(rules.fee * DT * scale))
-    world.actors.cash[firms] -= cents / 100.0 / scale
+    world.actors.cash[firms] -= cents / CENTS / scale
     places = turn.place(firms)
     turn.receive(Purpose.FEE, places, cents, world.actors.id[firms])
     return np.bincount(places, weights=cents, minlength=turn.n_places).astype(np.int64)

@@ -12,13 +12,13 @@ from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.policies import building, effects, grants, organisations, serving
 from clustersim.policies.actions import Delivery
 from clustersim.policies.identification import identify
-from clustersim.policies.turn import Turn, action_of
+from clustersim.policies.turn import CENTS, Turn, action_of
 from clustersim.world.actors import Kind, Level
 from clustersim.world.draws import Draws
 from clustersim.world.ledger import NOBODY, Purpose, shared_out
 from clustersim.world.policy import Policy
 from clustersim.world.public import Standing
-from clustersim.world.types import Ids
+from clustersim.world.types import Flags
 from clustersim.world.world import DT, World
 
 _ONE_BY_ONE: Final = {Delivery.SERVICE, Delivery.VOUCHER, Delivery.FUNDING, Delivery.GRANT}
@@ -131,7 +131,7 @@ def _act(turn: Turn) -> None:
                 serving.stop(turn, k, np.empty(0, dtype=np.int64))
             else:
                 building.wear(turn, k)
-        _close(turn, np.flatnonzero(standing.account > 0))
+        _close(turn, np.ones(turn.n_places, dtype=np.bool_))
         return
     _choose(turn)
     _appropriate(turn)
@@ -160,7 +160,7 @@ def _choose(turn: Turn) -> None:
         return
     standing.identified = step
     chosen = identify(turn.world, turn.policy, turn.draws)
-    dropped = np.flatnonzero(standing.chosen & ~chosen)
+    dropped = standing.chosen & ~chosen
     _close(turn, dropped)
     standing.office[dropped] = NOBODY
     standing.chosen = chosen
@@ -172,10 +172,11 @@ def _appropriate(turn: Turn) -> None:
     jobs = turn.world.jobs().ravel()[chosen]
     if chosen.size == 0 or jobs.sum() <= 0.0:
         return
-    quarter = round(turn.policy.budget * DT * 100.0)
+    quarter = round(turn.policy.budget * DT * CENTS)
     turn.receive(Purpose.APPROPRIATION, chosen, shared_out(quarter, jobs), turn.payer)
 
 
-def _close(turn: Turn, places: Ids) -> None:
-    """Give back to the treasury what is left in some accounts."""
+def _close(turn: Turn, those: Flags) -> None:
+    """Give back to the treasury what is left in some accounts, shape (P,)."""
+    places = np.flatnonzero(those & (turn.standing.account > 0))
     turn.pay_out(Purpose.RETURN, places, turn.standing.account[places])

@@ -9,7 +9,7 @@ import numpy as np
 from clustersim.policies.actions import Delivery
 from clustersim.policies.order import within_limits
 from clustersim.policies.organisations import own_effects
-from clustersim.policies.turn import CENTS, Turn, action_of, firms_of, number, quarters, whole_cents
+from clustersim.policies.turn import CENTS, Turn, action_of, column_name, firms_of, number, quarters
 from clustersim.world.actors import NEVER, Column
 from clustersim.world.elementary import exponential
 from clustersim.world.policy import LARGE, Measure
@@ -32,7 +32,7 @@ COLUMNS: Final = {
 def column(turn: Turn, k: int, name: str) -> AnyArray:
     """Return a column of measure `k`, shape (rows,); it is made if there is none."""
     actors, one = turn.world.actors, COLUMNS[name]
-    full = f"policy.{turn.policy.name}.{k}.{name}"
+    full = column_name(turn.policy.name, k, name)
     held = actors.column(full)
     if held is None:
         held = actors.add_column(Column(full, one.dtype, one.default, one.unit, one.meaning))
@@ -65,23 +65,24 @@ def serve(turn: Turn, k: int, money: Ids, hours: Floats) -> None:
     goes_on = column(turn, k, "until")[rows] > turn.world.clock.step
     accepts = turn.luck("policy.accept", rows, measure.action) < number(measure, "take_up")
     rows, goes_on = rows[goes_on | accepts], goes_on[goes_on | accepts]
-    place, cost = turn.place(rows), _cost(turn, measure, rows)
+    place, cost = turn.place(rows), _cents(turn, measure, rows)
     work = np.full(rows.size, number(measure, "hours") * _quarter(turn))
     score = _score(turn, measure, rows) - 2.0 * goes_on
     part = np.ones(turn.n_places)
     if measure.reach is None:
-        chosen = within_limits(place, score, cost, money / CENTS)
+        chosen = within_limits(place, score, cost, money)
         chosen &= within_limits(place, score, work, hours)
     else:
         wanted = np.ceil(measure.reach * wanted)
         chosen = within_limits(place, score, np.ones(rows.size), wanted)
-        part = np.minimum(_share(place, cost, chosen, money / CENTS), part)
+        part = np.minimum(_share(place, cost, chosen, money), part)
         part = np.minimum(_share(place, work, chosen, hours), part)
-    chosen &= ~_too_large(turn, rows, chosen)
+    cost = np.floor(cost * part[place])
+    chosen &= ~_too_large(turn, rows, score, np.where(chosen, cost, 0.0))
     part = part[place[chosen]]
     stop(turn, k, rows[chosen & goes_on])
     _begin(turn, k, rows[chosen & ~goes_on], part[~goes_on[chosen]])
-    _spend(turn, k, rows[chosen], cost[chosen] * part)
+    _spend(turn, k, rows[chosen], cost[chosen].astype(np.int64))
 
 
 def stop(turn: Turn, k: int, but: Ids) -> None:
@@ -151,17 +152,17 @@ def _quarter(turn: Turn) -> float:
     return DT * turn.world.employment_scale
 
 
-def _cost(turn: Turn, measure: Measure, rows: Ids) -> Floats:
-    """Return what each firm costs in this quarter, real euro, and no more than rules leave it."""
+def _cents(turn: Turn, measure: Measure, rows: Ids) -> Floats:
+    """Return what each firm costs in this quarter, whole cents, no more than the rules leave it."""
     cost = yearly(turn, measure, rows) * _quarter(turn)
     most = turn.policy.rules.per_firm
     if most is not None:
         left = np.maximum(most - _received(turn)[rows], 0.0) * turn.world.employment_scale
         cost = np.minimum(cost, left)
-    return np.asarray(cost)
+    return np.floor(cost * CENTS)
 
 
-def _share(place: Ids, amount: Floats, chosen: Flags, limit: Floats) -> Floats:
+def _share(place: Ids, amount: Floats, chosen: Flags, limit: AnyArray) -> Floats:
     """Return the part of what the chosen need that there is, by place, shape (P,)."""
     needed = np.bincount(place[chosen], weights=amount[chosen], minlength=limit.size)
     return np.asarray(limit / np.maximum(needed, 1e-9))
@@ -187,14 +188,20 @@ def _score(turn: Turn, measure: Measure, rows: Ids) -> Floats:
     return out
 
 
-def _too_large(turn: Turn, rows: Ids, chosen: Flags) -> Flags:
-    """Return which large firms have to wait, so that SMEs get the share that the rules say."""
-    share = turn.policy.rules.sme_share
-    large = chosen & (turn.world.actors.size[rows] >= LARGE)
+def _too_large(turn: Turn, rows: Ids, score: Floats, cents: Floats) -> Flags:
+    """Return which large firms have to wait, so that SMEs get the share that the rules say.
+
+    `cents` is what each firm would get, 0 if nothing; the large ones who come first stay as long as
+    all that large firms get, over what SMEs get, is allowed.
+    """
+    share, large = turn.policy.rules.sme_share, turn.world.actors.size[rows] >= LARGE
     if share == 0.0:
         return np.zeros(rows.size, dtype=np.bool_)
-    allowed = int((chosen & ~large).sum() * (1.0 - share) / share)
-    return large & (np.cumsum(large) > allowed)
+    allowed = np.array([cents[~large].sum() * (1.0 - share) / share])
+    out = large.copy()
+    one_group = np.zeros(int(large.sum()), dtype=np.int64)
+    out[large] = ~within_limits(one_group, score[large], cents[large], allowed)
+    return out
 
 
 def _begin(turn: Turn, k: int, rows: Ids, part: Floats) -> None:
@@ -220,10 +227,9 @@ def _quality(turn: Turn, place: Ids) -> Floats:
     return np.asarray(0.5 + excellence)
 
 
-def _spend(turn: Turn, k: int, rows: Ids, euro: Floats) -> None:
-    """Pay for the quarter of those who are served, real euro, shape (n,)."""
+def _spend(turn: Turn, k: int, rows: Ids, cents: Ids) -> None:
+    """Pay for the quarter of those who are served, shape (n,)."""
     actors, scale = turn.world.actors, turn.world.employment_scale
-    cents = whole_cents(euro)
     each = cents / CENTS / scale
     column(turn, k, "paid")[rows] += each
     column(turn, k, "yearly")[rows] = each / DT

@@ -69,9 +69,12 @@ class Turn:
     def offices(self) -> Ids:
         """Return the row of the office of each place, -1 for none, shape (P,)."""
         actors, office = self.world.actors, self.standing.office
-        out = np.full(self.n_places, NOBODY, dtype=np.int64)
-        for p in np.flatnonzero(office != NOBODY):
-            out[p] = actors.row_of(int(office[p]))
+        rows = actors.rows(Kind.CLUSTER_ORGANISATION)
+        if rows.size == 0:
+            return np.full(self.n_places, NOBODY, dtype=np.int64)
+        rows = rows[np.argsort(actors.id[rows])]
+        at = np.minimum(np.searchsorted(actors.id[rows], office), rows.size - 1)
+        out: Ids = np.where(actors.id[rows[at]] == office, rows[at], NOBODY)
         return out
 
     def receive(self, purpose: Purpose, places: Ids, cents: Ids, payers: Ids | int) -> None:
@@ -168,6 +171,11 @@ def number(measure: Measure, name: str) -> float:
     own = getattr(measure, name)
     value = getattr(action_of(measure), name) if own is None else own
     return float(value)
+
+
+def column_name(policy: str, k: int, name: str) -> str:
+    """Return the name of a column that measure `k` of a policy keeps about each actor."""
+    return f"policy.{policy}.{k}.{name}"
 
 
 def quarters(years: float) -> int:

@@ -128,7 +128,7 @@ class Rules(Spec):
     """Rules of a policy, checked before the run and proved by the ledger after it."""
 
     sme_share: Share = Field(
-        default=0.0, description="Least share of the money of the measures for SMEs."
+        default=0.0, description="Least share for SMEs of what measures spend on firms."
     )
     per_firm: Positive | None = Field(
         default=None, description="Euro for one firm at most, in all."

@@ -10,6 +10,7 @@ import numpy as np
 
 from clustersim.experiments.run import resolve
 from clustersim.policies.serving import value_added
+from clustersim.policies.turn import column_name
 from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.simulation import Simulation
@@ -165,8 +166,8 @@ def _served(world: World) -> Floats:
     """Return who is served, and who does more by it, as shares of all firms, shape (2,)."""
     firms = world.actors.rows(Kind.FIRM)
     for name in world.public.standing:
-        until = world.actors.column(f"policy.{name}.0.until")
-        effect = world.actors.column(f"policy.{name}.0.effect")
+        until = world.actors.column(column_name(name, 0, "until"))
+        effect = world.actors.column(column_name(name, 0, "effect"))
         if until is not None and effect is not None:
             served = until[firms] >= world.clock.step
             return np.array([served.mean(), (served & (effect[firms] > 0.0)).mean()])

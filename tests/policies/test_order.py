@@ -34,6 +34,6 @@ def test_limits_are_kept_and_nobody_better_of_a_group_is_left_out(rows, limits):
     chosen = within_limits(group, score, amount, np.array(limits))
     for g in range(4):
         here = group == g
-        assert amount[here & chosen].sum() <= limits[g] * (1 + 1e-6) + 1e-9
+        assert amount[here & chosen].sum() <= limits[g] + 1e-5
         if chosen[here].any() and (~chosen[here]).any():
             assert score[here & chosen].max() <= score[here & ~chosen].min()

@@ -148,6 +148,14 @@ def test_only_those_it_is_for_are_served():
     assert np.flatnonzero(world.levers.meeting > 1.0).tolist() == [7, 8, 9]
 
 
+def test_two_effects_that_are_too_strong_do_not_turn_a_factor_round():
+    # Closing falls by 0.2 at full effect: at twenty times that it would be 1 - 4 = -3, twice 9.
+    world = firms()
+    one = policy(budget=1e9, action="covid_recovery", strength=20.0)
+    quarter(world, one, one.model_copy(update={"name": "other"}))
+    assert (world.levers.closing[:10] == 0.0).all()
+
+
 def test_of_ten_vouchers_eight_are_additional_one_is_not_used():
     world = firms(50_000)
     quarter(
