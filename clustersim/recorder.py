@@ -90,7 +90,7 @@ LEDGER: Final = {
     "quarter": "quarters since the start",
     "policy": "name of the policy",
     "measure": "action of the measure; empty for none",
-    "purpose": "appropriation, fee, staff, measure or return",
+    "purpose": "appropriation, fee, staff, measure, return or levy",
     "region": "index of the region of the account",
     "sector": "index of the sector of the account",
     "payer": "identity of who pays; -1 for the treasury",
@@ -98,6 +98,7 @@ LEDGER: Final = {
     "kind": "kind of the recipient; empty for nobody simulated",
     "jobs": "jobs of the recipient",
     "euro": "amount, euro",
+    "cost": "cost of the project that the amount is aid for, euro; 0 for none",
 }
 """Columns of the table ``ledger``, one row for each payment; only where there is a policy."""
 
@@ -341,6 +342,7 @@ def payments(world: World) -> Table:
         "kind": kinds[booked["kind"]],
         "jobs": booked["jobs"],
         "euro": booked["cents"] / 100.0,
+        "cost": booked["cost"] / 100.0,
     }
 
 

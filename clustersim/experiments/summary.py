@@ -95,6 +95,8 @@ class Spending:
         What it spent on each measure, by action, euro.
     returned
         What it gave back, euro.
+    levies
+        What firms paid to the treasury under its rules, euro.
     firms
         Simulated firms that it has served.
     sme_share
@@ -106,6 +108,7 @@ class Spending:
     staff: float
     measures: dict[str, float]
     returned: float
+    levies: float
     firms: int
     sme_share: float | None
 
@@ -119,6 +122,8 @@ class Spending:
             f"{', '.join(spent) or 'nothing'}"
         )
         text += f"; {self.returned / 1e6:,.1f} went back." if self.returned else "."
+        if self.levies:
+            text += f" Firms paid {self.levies / 1e6:,.1f} million euro under its rules."
         if self.sme_share is None:
             return text
         return text + (
@@ -335,6 +340,7 @@ def _spent_by(ledger: Table, policy: str) -> Spending:
             for action in dict.fromkeys(measure[purpose == "measure"].tolist())
         },
         returned=float(euro[purpose == "return"].sum()),
+        levies=float(euro[purpose == "levy"].sum()),
         firms=int(np.unique(np.asarray(ledger["recipient"])[own][served]).size),
         sme_share=float(euro[small].sum()) / total if total > 0.0 else None,
     )

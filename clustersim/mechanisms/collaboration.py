@@ -43,6 +43,8 @@ class Collaboration(Mechanism):
     asks; the others are met on a ring (`clustersim.world.ring`), so that one more actor changes the
     meetings of few. The levers meeting_i and outreach_i are those of the one who seeks.
 
+    Whoever policy brings together (``public.meetings``) meets besides, the first of a pair asking.
+
     *Agreement.* The one asked agrees, unless they are tied already, with the chance below; if two
     ask each other, each asking has its own::
 
@@ -93,6 +95,7 @@ class Collaboration(Mechanism):
         "levers.meeting",
         "levers.outreach",
         "levers.trust",
+        "public.meetings",
     )
     writes: ClassVar[tuple[str, ...]] = ("ties.collaboration",)
 
@@ -306,12 +309,31 @@ class Collaboration(Mechanism):
             asked,
         )
         met = asked >= 0
+        first, second = self._brought_together(world)
+        who = np.concatenate([rows[seekers[met]], first])
+        asked = np.concatenate([asked[met], second])
         travel = world.conditions.travel[0]
         if travel < 1.0:
-            who = rows[seekers]
             able = draws.uniform("collaboration.travel", actors.id[who]) < travel
-            met &= able | (actors.region[who] == actors.region[asked])
-        return rows[seekers[met]], asked[met]
+            able |= actors.region[who] == actors.region[asked]
+            who, asked = who[able], asked[able]
+        return who, asked
+
+    @staticmethod
+    def _brought_together(world: World) -> tuple[Ints, Ints]:
+        """Return the rows of those whom policy brings together and who are there, (n,) each."""
+        pairs, actors = world.public.meetings, world.actors
+        nobody = np.empty(0, dtype=np.int32)
+        if pairs.size == 0:
+            return nobody, nobody
+        rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
+        if rows.size == 0:
+            return nobody, nobody
+        rows = rows[np.argsort(actors.id[rows])]
+        at = np.minimum(np.searchsorted(actors.id[rows], pairs), rows.size - 1)
+        there = (actors.id[rows[at]] == pairs).all(axis=1)
+        first, second = rows[at[there]].T.astype(np.int32)
+        return first, second
 
 
 @kernel

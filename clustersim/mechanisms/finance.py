@@ -47,7 +47,7 @@ class Finance(Mechanism):
         revenue_i = usual_i * share_i
         profit_i = (1 - R_i) revenue_i - size_i (wage_r + capital + dearer_i)
                    - interest max(-cash_i, 0)
-        dearer_i = (price - 1) energy_cost intensity_s (1 - green_saving if i is green)
+        dearer_i = (price - 1) energy_cost intensity_s (1 - saving_s if i is green)
         taxes_i = tax max(profit_i, 0)
         cash_i <- min(cash_i + (profit_i - taxes_i) dt, reserve * usual_i)
 
@@ -69,8 +69,9 @@ class Finance(Mechanism):
     ``flows.taxes`` and ``flows.research``, R&D with the part that public money brings. Trap: taxes
     are paid quarter by quarter, and no loss is carried forward.
 
-    *CO2.* A firm emits ``revenue_i c_s (1 - green_saving if i is green)`` kg a year, c_s being the
-    carbon intensity of its sector in kg per euro; by place in ``flows.emissions``, tonnes.
+    *CO2.* A firm emits ``revenue_i c_s (1 - saving_s if i is green)`` kg a year, c_s being the
+    carbon intensity of its sector in kg per euro and ``saving_s`` its ``sectors.green_saving``;
+    by place in ``flows.emissions``, tonnes.
 
     With the mechanism off nobody runs out of funds, pays taxes or is seen to emit.
 
@@ -96,6 +97,7 @@ class Finance(Mechanism):
         "flows.taxes",
         "flows.emissions",
         "sectors.carbon_intensity",
+        "sectors.green_saving",
         "sectors.value_added",
         "sectors.mean_log_productivity",
         "regions.wage",
@@ -122,15 +124,6 @@ class Finance(Mechanism):
         unit="euro/job/year",
         meaning="Usual cost of energy and carbon per job in a sector of mean carbon intensity.",
         source="assumption; it counts where the price differs from the usual",
-    )
-    green_saving: float = parameter(
-        0.4,
-        low=0.0,
-        high=1.0,
-        unit="share",
-        meaning="Share of CO2, and of a rise of that cost, that adopters of green technology are "
-        "spared.",
-        source="assumption; as in `market`",
     )
     interest: float = parameter(
         0.05,
@@ -167,6 +160,7 @@ class Finance(Mechanism):
             self._dearer(world),
             sectors.value_added,
             sectors.carbon_intensity,
+            sectors.green_saving,
             self.numbers,
             flows.research,
             flows.taxes,
@@ -186,7 +180,8 @@ class Finance(Mechanism):
         out = np.zeros((len(Books._fields), firms.size))
         mean, added = world.sectors.mean_log_productivity, world.sectors.value_added
         wage, dearer = world.regions.wage, self._dearer(world)
-        _look(world.actors.table, firms, mean, wage, dearer, added, self.numbers, out)
+        saving = world.sectors.green_saving
+        _look(world.actors.table, firms, mean, wage, dearer, added, saving, self.numbers, out)
         return Books(*out)
 
     def _dearer(self, world: World) -> Floats:
@@ -217,8 +212,8 @@ def _year(
 
 
 @inlined
-def _spared(green: Any, numbers: Any) -> Any:
-    return 1.0 - numbers.green_saving if green else 1.0
+def _spared(green: Any, saving: Any) -> Any:
+    return 1.0 - saving if green else 1.0
 
 
 @kernel
@@ -229,6 +224,7 @@ def _book(
     dearer: Any,
     added: Any,
     intensity: Any,
+    saving: Any,
     numbers: Any,
     spent: Any,
     taxed: Any,
@@ -240,7 +236,7 @@ def _book(
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             r, s = region[i], sector[i]
-            spared = _spared(green[i], numbers)
+            spared = _spared(green[i], saving[s])
             per_job = wage[r] + numbers.capital + dearer[s] * spared
             revenue, _, taxes, _, after = _year(
                 size[i],
@@ -266,6 +262,7 @@ def _look(
     wage: Any,
     dearer: Any,
     added: Any,
+    saving: Any,
     numbers: Any,
     out: Any,
 ) -> None:
@@ -274,7 +271,7 @@ def _look(
         s = actors.sector[i]
         size, cash = actors.size[i], actors.cash[i]
         own = own_research(actors.research[i], actors.funded[i])
-        pay, energy = wage[actors.region[i]], dearer[s] * _spared(actors.green[i], numbers)
+        pay, energy = wage[actors.region[i]], dearer[s] * _spared(actors.green[i], saving[s])
         lead = actors.log_productivity[i] - mean[s]
         per_job = pay + numbers.capital + energy
         revenue, interest, taxes, left, after = _year(

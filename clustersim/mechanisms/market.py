@@ -64,12 +64,12 @@ class Market(Mechanism):
     mean of the sector at home, by jobs; the rest of the world is taken to spend as much. access_i,
     to markets, is a lever of the firm. Firms lose ground too where energy and carbon are dear at
     home: ``price`` is ``conditions.energy_price``, over the usual; ``intensity_s`` the carbon
-    intensity of the sector over the mean of all sectors; ``e_i`` is ``1 - green_saving`` for
-    adopters of green technology, else 1. The rest of the world pays the usual price. A firm that
-    can't produce all of its usual output loses orders besides: o_i is multiplied by ``1 -
-    lost_orders (1 - output_i)``, and its competitors win them. The rest is delivered later. Orders
-    here are a firm's standing, not one quarter's sales, so that what it loses in a quarter it has
-    to win back: only customers who leave for good count.
+    intensity of the sector over the mean of all sectors; ``e_i`` is 1, and for adopters of
+    green technology ``1 - saving_s`` (``sectors.green_saving``). The rest of the world pays the
+    usual price. A firm that can't produce all of its usual output loses orders besides: o_i is
+    multiplied by ``1 - lost_orders (1 - output_i)``, and its competitors win them. The rest is
+    delivered later. Orders here are a firm's standing, not one quarter's sales, so that what it
+    loses in a quarter it has to win back: only customers who leave for good count.
     Business is lumpy: in a quarter a firm wins or loses some with chance
     ``q = 1 - exp(-shock_rate dt)``, else x_i = 0. It is then Laplace with variance
     ``(volatility * max(size, 1)**-volatility_slope)**2 dt / q`` and mean of exp(x) = 1, so that the
@@ -111,6 +111,7 @@ class Market(Mechanism):
         "regions.cost_level",
         "sectors.relevance",
         "sectors.carbon_intensity",
+        "sectors.green_saving",
         "sectors.demand_start",
         "sectors.demand_growth",
         "sectors.demand_factor",
@@ -206,14 +207,6 @@ class Market(Mechanism):
         unit="-",
         meaning="What R&D above the mean, as a share of revenue, takes from growth.",
         source="derived: R&D is a cost, and the others are counted by their share too",
-    )
-    green_saving: float = parameter(
-        0.4,
-        low=0.0,
-        high=1.0,
-        unit="share",
-        meaning="Share of that pressure that adopters of green technology are spared.",
-        source="assumption",
     )
     localisation: float = parameter(
         1.0,
@@ -345,6 +338,7 @@ class Market(Mechanism):
             mean_research,
             regions.wage / (WAGE * regions.cost_level),
             self.energy_pressure * price * relative_intensity(sectors),
+            sectors.green_saving,
             self.spread,
             self.numbers,
             actors.orders,
@@ -503,6 +497,7 @@ def _grow(
     mean_research: Any,
     relative_wage: Any,
     energy: Any,
+    saving: Any,
     shock_scale: Any,
     numbers: Any,
     orders: Any,
@@ -517,7 +512,7 @@ def _grow(
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
             lead = log_productivity[i] - mean[sector[i]] - dear[region[i]]
-            lead -= energy[sector[i]] * (1.0 - numbers.green_saving if green[i] else 1.0)
+            lead -= energy[sector[i]] * (1.0 - saving[sector[i]] if green[i] else 1.0)
             own = own_research(research[i], funded[i])
             lead -= numbers.research_pressure * (own - mean_research[sector[i]])
             growths[i - first_row] = lead + access[i]

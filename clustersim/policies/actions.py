@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from clustersim.world.levers import LEVERS
 
@@ -31,6 +31,16 @@ class Delivery(Enum):
     """Something is built for the place, and wears out; all who are there have it."""
     ORGANISATION = "organisation"
     """The cluster organisation itself becomes better."""
+    PARTNERSHIP = "partnership"
+    """Organisations build bridges to others, and bring members of both together."""
+    REGULATION = "regulation"
+    """A rule binds all firms of the place; money goes into its enforcement."""
+
+
+ONE_BY_ONE: Final = frozenset(
+    {Delivery.SERVICE, Delivery.VOUCHER, Delivery.FUNDING, Delivery.GRANT}
+)
+"""Ways of delivery that reach chosen firms one by one."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,8 @@ class Action:
 
     Costs are in euro of a fixed year: a year for each firm served; of a voucher its value; of a
     grant the project's cost a year; of a facility what makes half of its full effect, for each job
-    of the place; of an organisation what brings half of the most in a year.
+    of the place; of an organisation what brings half of the most in a year; of a partnership a
+    meeting of two members; of regulation its enforcement, a year for each firm.
     """
 
     name: str
@@ -60,7 +71,7 @@ class Action:
     """By what it works, in plain words."""
     source: str = "assumption"
     hours: float = 0.0
-    """Hours of staff a year for each firm served."""
+    """Hours of staff a year for each firm served; of a partnership for each meeting."""
     length: float = 1.0
     """Years that a firm is served."""
     take_up: float = 0.5
@@ -73,6 +84,11 @@ class Action:
     """Years after its end until 37 % of the effect is left; of a facility until it has worn."""
     youngest: float | None = None
     """Firms up to this age only, years."""
+    levy: float = 0.0
+    """Of regulation, what a firm pays: euro for each tonne of CO2; or, where there is something to
+    `adopt`, euro for each job and year until it has."""
+    adopt: Literal["", "digital", "green"] = ""
+    """Of regulation, the technology by which a firm complies; a carbon price has none."""
 
     def __post_init__(self) -> None:
         """Refuse an effect on a lever that does not exist."""
@@ -83,9 +99,10 @@ class Action:
                 raise ValueError(msg)
 
 
-OWN: Final = ("excellence", "engagement", "targeting")
-"""What actions change in a cluster organisation itself: how well it serves, how many join, and how
-many of those served would not have done the same anyway."""
+OWN: Final = ("excellence", "engagement", "targeting", "bridges", "meetings")
+"""What actions change in a cluster organisation itself: how well it serves, how many join, how many
+of those served would not have done the same anyway, to how many other organisations it has bridges,
+and to how many meetings a year it sends each member over a bridge."""
 
 NEW_TECHNOLOGY: Final = "New Technology"
 FIRM_GROWTH: Final = "Firm Growth"
@@ -524,6 +541,52 @@ INSTRUMENTS: Final[tuple[Action, ...]] = (
         cost=30_000.0,
         fade=5.0,
         channel="The organisation sees itself with other eyes.",
+    ),
+    Action(
+        "cluster_partnerships",
+        PROGRAMME,
+        "Partnerships of cluster organisations: matchmaking between their members",
+        Delivery.PARTNERSHIP,
+        _effects(bridges=3.0, meetings=1.0),
+        cost=800.0,
+        hours=6.0,
+        channel="Members of clusters that know other things are brought together.",
+    ),
+    Action(
+        "carbon_price",
+        PROGRAMME,
+        "A price on CO2",
+        Delivery.REGULATION,
+        _effects(green=0.5, access=-1.0),
+        cost=20.0,
+        levy=50.0,
+        delay=0.0,
+        channel="Firms pay for what they emit: they adopt green technology sooner, and those that "
+        "emit much lose orders to others abroad.",
+    ),
+    Action(
+        "digital_mandate",
+        PROGRAMME,
+        "A duty to work digitally",
+        Delivery.REGULATION,
+        _effects(digital=2.0, access=-1.0),
+        cost=100.0,
+        levy=200.0,
+        delay=0.0,
+        adopt="digital",
+        channel="Firms adopt digital technology sooner, and pay until they do.",
+    ),
+    Action(
+        "green_mandate",
+        PROGRAMME,
+        "A duty to use green technology",
+        Delivery.REGULATION,
+        _effects(green=2.0, access=-1.0),
+        cost=100.0,
+        levy=200.0,
+        delay=0.0,
+        adopt="green",
+        channel="Firms adopt green technology sooner, and pay until they do.",
     ),
 )
 """What programmes do beside the actions of the table."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustersim.policies.actions import OWN, Delivery
+from clustersim.policies import regulation
+from clustersim.policies.actions import ONE_BY_ONE, OWN, Delivery
 from clustersim.policies.building import exposure
 from clustersim.policies.serving import column
 from clustersim.policies.turn import Turn, action_of, number, quarters
@@ -30,9 +31,12 @@ def pull(world: World, turns: list[Turn]) -> None:
             effects = [one for one in action_of(measure).effects if one.lever not in OWN]
             if not effects:
                 continue
+            regulates = action_of(measure).delivery is Delivery.REGULATION
             by_place, by_actor = _exposures(turn, k)
             for effect in effects:
                 lever = LEVER[effect.lever]
+                if regulates:
+                    by_actor = regulation.exposure(turn, k, lever.name)
                 at = {"actor": by_actor, "place": by_place}.get(lever.of)
                 _combine(
                     values, lever, effect.size * (_by_region(world, by_place) if at is None else at)
@@ -74,8 +78,10 @@ def _exposures(turn: Turn, k: int) -> tuple[Floats, Floats]:
         if youngest is not None:
             by_actor[(world.clock.step - actors.birth) * DT > youngest] = 0.0
         return by_place, by_actor
-    by_actor = served_exposure(turn, k)
-    return np.zeros(turn.n_places), by_actor
+    nowhere = np.zeros(turn.n_places)
+    if action_of(measure).delivery in ONE_BY_ONE:
+        return nowhere, served_exposure(turn, k)
+    return nowhere, np.zeros(actors.n_rows)
 
 
 def _by_region(world: World, by_place: Floats) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 from clustersim.measures.clusters import Strength, cluster_strength
 from clustersim.measures.specialisation import cluster_size, location_quotient
 from clustersim.policies.order import rank
+from clustersim.policies.turn import new_fields
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, name_key
 from clustersim.world.elementary import direction, exponential, logarithm
@@ -50,8 +51,18 @@ def identify(world: World, policy: Policy, draws: Draws) -> Flags:
         seen &= draws.uniform("policy.apply", world.places.key.ravel(), own) < how.applies * (
             0.5 + 0.5 * connected
         )
-        score = (connected + _novelty(world)) * _error(world, how, own, draws, "policy.judge")
-    return seen & (rank(-score, seen) < (how.most or seen.size))
+        novelty = _novelty(world, new_fields(world, policy))
+        score = (connected + novelty) * _error(world, how, own, draws, "policy.judge")
+    return seen & (_position(world, policy, score, seen) < (how.most or seen.size))
+
+
+def _position(world: World, policy: Policy, score: Floats, seen: Flags) -> Ids:
+    """Return the position of each place seen, the first being 0; vested interests count, (P,)."""
+    own, vested = rank(-score, seen), policy.politics.vested
+    if vested == 0.0:
+        return own
+    by_size = rank(-world.jobs().ravel(), seen)
+    return rank((1.0 - vested) * own + vested * by_size, seen)
 
 
 def _allowed(world: World, how: Identification) -> Flags:
@@ -124,13 +135,12 @@ def _connected(world: World) -> Floats:
     return np.asarray(together / np.maximum(count, 1))
 
 
-def _novelty(world: World) -> Floats:
-    """Return the share of each place's knowledge that is of digital and green fields, (P,)."""
+def _novelty(world: World, new: Flags) -> Floats:
+    """Return the share of each place's knowledge that is of some fields, shape (P,)."""
     actors = world.actors
     firms = actors.rows(Kind.FIRM)
     place = actors.region[firms] * world.n_sectors + actors.sector[firms]
     n_places = world.n_regions * world.n_sectors
-    new = world.fields.digital | world.fields.green
     known = actors.knowledge[firms].astype(np.float64)
     part = np.bincount(place, weights=known[:, new].sum(axis=1), minlength=n_places)
     total = np.bincount(place, weights=known.sum(axis=1), minlength=n_places)

@@ -136,22 +136,6 @@ def _pay_staff(turn: Turn, rules: Governance, fees: Ids, office: Ids) -> Floats:
     return hours
 
 
-def revise(turn: Turn, rules: Governance) -> None:
-    """Let organisations learn from a cycle that ends in this quarter.
-
-    Excellence x rises by ``learning (1 - x)``, once in `cycle` years.
-    """
-    world, standing = turn.world, turn.standing
-    age = world.clock.step - standing.began
-    every = max(round(rules.cycle / DT), 1)
-    if age == 0 or age % every:
-        return
-    office = turn.offices()
-    rows = office[office >= 0]
-    quality = world.actors.quality
-    quality[rows] += rules.learning * (1.0 - quality[rows])
-
-
 def own_effects(turn: Turn, lever: str) -> Floats:
     """Return what measures do for the organisations themselves, by place, shape (P,)."""
     out = np.zeros(turn.n_places)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final, final
+from typing import ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.policies import building, effects, grants, organisations, serving
+from clustersim.policies import (
+    building,
+    effects,
+    grants,
+    organisations,
+    partnerships,
+    plan,
+    regulation,
+    serving,
+)
 from clustersim.policies.actions import Delivery
-from clustersim.policies.identification import identify
-from clustersim.policies.turn import CENTS, Turn, action_of
+from clustersim.policies.authority import appropriate, choose, close, has_money, is_over
+from clustersim.policies.turn import CENTS, Turn, action_of, number
 from clustersim.world.actors import Kind, Level
 from clustersim.world.draws import Draws
-from clustersim.world.ledger import NOBODY, Purpose, shared_out
+from clustersim.world.elementary import exponential
+from clustersim.world.ledger import NOBODY
 from clustersim.world.policy import Policy
 from clustersim.world.public import Standing
-from clustersim.world.types import Flags
+from clustersim.world.types import Floats
 from clustersim.world.world import DT, World
-
-_ONE_BY_ONE: Final = {Delivery.SERVICE, Delivery.VOUCHER, Delivery.FUNDING, Delivery.GRANT}
 
 
 @final
@@ -30,16 +38,20 @@ class PublicPolicy(Mechanism):
 
     In every quarter, for each policy whose time it is, in the order of the scenario:
 
-    1. *Identification.* At the start, and every `every` years if it says so, the places are chosen
-       (`clustersim.policies.identification`). Accounts of places that are dropped are closed.
+    1. *Identification.* At the start, at elections, and every `every` years if it says so, the
+       places are chosen (`clustersim.policies.identification`). Accounts of places that are dropped
+       are closed. An election may end the policy (`clustersim.policies.authority`).
     2. *Money.* A quarter of the yearly budget is shared out over the chosen places by their jobs.
     3. *Governance.* Where organisations carry the policy out, firms and science join and leave,
-       fees are paid, staff are paid, and after each cycle the organisation is better
-       (`clustersim.policies.organisations`).
-    4. *Measures.* What is left, and the hours of staff, are shared out over the measures by their
-       weights. Firms are served one by one (`clustersim.policies.serving`), or something is built
-       for the place (`clustersim.policies.building`). What is not spent stays in the account, and
-       goes back to the treasury when the policy ends.
+       fees are paid, and staff are paid (`clustersim.policies.organisations`). At the end of each
+       cycle the organisation is better, and revises its plan (`clustersim.policies.plan`).
+    4. *Measures.* What is left, and the hours of staff, are shared out over the measures by the
+       plan. It begins with their weights, ``share exp(-myopia delay)``. Firms are served one by one
+       (`clustersim.policies.serving`), something is built for the place
+       (`clustersim.policies.building`), members of several organisations are brought together
+       (`clustersim.policies.partnerships`), or a rule is enforced
+       (`clustersim.policies.regulation`). What is not spent stays in the account, and goes back to
+       the treasury when the policy ends.
     5. *Effects.* Exposures become levers (`clustersim.policies.effects`) and grants R&D
        (`clustersim.policies.grants`), for all mechanisms of the coming quarter.
 
@@ -84,8 +96,9 @@ class PublicPolicy(Mechanism):
         turns = [
             self._turn(world, draws, policy)
             for policy in self.policies
-            if policy.enabled and policy.budget > 0.0 and policy.year <= world.clock.year
+            if policy.enabled and has_money(policy) and policy.year <= world.clock.year
         ]
+        world.public.meetings = world.public.meetings[:0]
         if not turns:
             return
         _survey(world)
@@ -98,10 +111,20 @@ class PublicPolicy(Mechanism):
     def _turn(world: World, draws: Draws, policy: Policy) -> Turn:
         standing = world.public.standing
         if policy.name not in standing:
-            actions = tuple(measure.action for measure in policy.measures)
-            n_places = world.n_regions * world.n_sectors
-            standing[policy.name] = Standing.fresh(actions, n_places, world.clock.step)
+            standing[policy.name] = Standing.fresh(
+                tuple(measure.action for measure in policy.measures),
+                _weights(policy),
+                world.n_regions * world.n_sectors,
+                world.clock.step,
+            )
         return Turn(world, draws, policy, _authority(world, policy))
+
+
+def _weights(policy: Policy) -> Floats:
+    """Return the weights of the measures in the money, for short-sighted authorities too, (K,)."""
+    share = np.array([measure.share for measure in policy.measures])
+    delay = np.array([number(measure, "delay") for measure in policy.measures])
+    return np.asarray(share * exponential(-policy.politics.myopia * delay))
 
 
 def _authority(world: World, policy: Policy) -> int:
@@ -124,59 +147,47 @@ def _survey(world: World) -> None:
 
 def _act(turn: Turn) -> None:
     """Let a quarter of one policy pass."""
-    policy, standing, world = turn.policy, turn.standing, turn.world
-    if policy.until is not None and world.clock.year >= policy.until:
-        for k, measure in enumerate(policy.measures):
-            if action_of(measure).delivery in _ONE_BY_ONE:
-                serving.stop(turn, k, np.empty(0, dtype=np.int64))
-            else:
-                building.wear(turn, k)
-        _close(turn, np.ones(turn.n_places, dtype=np.bool_))
+    policy, standing = turn.policy, turn.standing
+    if is_over(turn):
+        _end(turn)
         return
-    _choose(turn)
-    _appropriate(turn)
+    choose(turn)
+    appropriate(turn)
     hours = np.full(turn.n_places, np.inf)
     if policy.governance is not None:
         organisations.found(turn)
         hours = organisations.govern(turn, policy.governance)
-        organisations.revise(turn, policy.governance)
-    weights = np.array([measure.share for measure in policy.measures])
-    weights /= weights.sum()
+        plan.revise(turn, policy.governance)
+    if turn.is_set_up:
+        return
     money = standing.account.copy()
     for k, measure in enumerate(policy.measures):
-        part = np.floor(money * weights[k]).astype(np.int64)
-        if action_of(measure).delivery in _ONE_BY_ONE:
-            serving.serve(turn, k, part, hours * weights[k])
-        else:
-            building.build(turn, k, part)
+        part = np.floor(money * standing.plan[k]).astype(np.int64)
+        before = standing.account.copy()
+        match action_of(measure).delivery:
+            case Delivery.FACILITY | Delivery.ORGANISATION:
+                building.build(turn, k, part)
+            case Delivery.PARTNERSHIP:
+                partnerships.partner(turn, k, part, hours * standing.plan[k])
+            case Delivery.REGULATION:
+                regulation.enforce(turn, k, part)
+            case _:
+                serving.serve(turn, k, part, hours * standing.plan[k])
+        standing.given[k] += part / CENTS
+        standing.used[k] += (before - standing.account) / CENTS
 
 
-def _choose(turn: Turn) -> None:
-    """Choose the places at the start and when the choice is revised."""
-    standing, every = turn.standing, turn.policy.identification.every
-    step = turn.world.clock.step
-    known = standing.identified >= 0
-    if known and (every == 0.0 or (step - standing.identified) * DT < every):
-        return
-    standing.identified = step
-    chosen = identify(turn.world, turn.policy, turn.draws)
-    dropped = standing.chosen & ~chosen
-    _close(turn, dropped)
-    standing.office[dropped] = NOBODY
-    standing.chosen = chosen
-
-
-def _appropriate(turn: Turn) -> None:
-    """Let the accounts of the chosen places receive their part of the quarter's budget."""
-    chosen = np.flatnonzero(turn.standing.chosen)
-    jobs = turn.world.jobs().ravel()[chosen]
-    if chosen.size == 0 or jobs.sum() <= 0.0:
-        return
-    quarter = round(turn.policy.budget * DT * CENTS)
-    turn.receive(Purpose.APPROPRIATION, chosen, shared_out(quarter, jobs), turn.payer)
-
-
-def _close(turn: Turn, those: Flags) -> None:
-    """Give back to the treasury what is left in some accounts, shape (P,)."""
-    places = np.flatnonzero(those & (turn.standing.account > 0))
-    turn.pay_out(Purpose.RETURN, places, turn.standing.account[places])
+def _end(turn: Turn) -> None:
+    """Serve nobody any longer, and give back what is left; what was built wears."""
+    for k, measure in enumerate(turn.policy.measures):
+        match action_of(measure).delivery:
+            case Delivery.FACILITY | Delivery.ORGANISATION:
+                building.wear(turn, k)
+            case Delivery.PARTNERSHIP:
+                offices = turn.offices()
+                partnerships.end(turn.world, offices[offices >= 0])
+            case Delivery.REGULATION:
+                regulation.clear(turn, k)
+            case _:
+                serving.stop(turn, k, np.empty(0, dtype=np.int64))
+    close(turn, np.ones(turn.n_places, dtype=np.bool_))

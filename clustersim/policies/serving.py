@@ -9,7 +9,17 @@ import numpy as np
 from clustersim.policies.actions import Delivery
 from clustersim.policies.order import within_limits
 from clustersim.policies.organisations import own_effects
-from clustersim.policies.turn import CENTS, Turn, action_of, column_name, firms_of, number, quarters
+from clustersim.policies.turn import (
+    CENTS,
+    Turn,
+    action_of,
+    column_name,
+    firms_of,
+    new_fields,
+    number,
+    of_sizes,
+    quarters,
+)
 from clustersim.world.actors import NEVER, Column
 from clustersim.world.elementary import exponential
 from clustersim.world.policy import LARGE, Measure
@@ -98,15 +108,14 @@ def eligible(turn: Turn, k: int) -> Ids:
     """Return the rows of the firms that a measure is for, shape (n,)."""
     measure, actors = turn.policy.measures[k], turn.world.actors
     rows = firms_of(turn)
-    large = actors.size[rows] >= LARGE
-    fits = np.where(large, "large" in measure.sizes, "sme" in measure.sizes)
+    fits = of_sizes(turn, measure, rows)
     youngest = measure.youngest or action_of(measure).youngest
     if youngest is not None:
         fits &= (turn.world.clock.step - actors.birth[rows]) * DT <= youngest
     most = turn.policy.rules.per_firm
     if most is not None:
         more = yearly(turn, measure, rows) * number(measure, "length")
-        fits &= _received(turn)[rows] + more <= most
+        fits &= received(turn)[rows] + more <= most
         fits |= column(turn, k, "until")[rows] > turn.world.clock.step
     return rows[fits]
 
@@ -141,7 +150,7 @@ def value_added(world: World, firms: Ids) -> Floats:
     return np.asarray(actors.size[firms] * sectors.value_added[sector] * exponential(lead))
 
 
-def _received(turn: Turn) -> Floats:
+def received(turn: Turn) -> Floats:
     """Return what the measures of a policy have spent on each actor, real euro, shape (rows,)."""
     each = [column(turn, k, "paid") for k in range(len(turn.policy.measures))]
     return np.asarray(np.sum(each, axis=0))
@@ -157,7 +166,7 @@ def _cents(turn: Turn, measure: Measure, rows: Ids) -> Floats:
     cost = yearly(turn, measure, rows) * _quarter(turn)
     most = turn.policy.rules.per_firm
     if most is not None:
-        left = np.maximum(most - _received(turn)[rows], 0.0) * turn.world.employment_scale
+        left = np.maximum(most - received(turn)[rows], 0.0) * turn.world.employment_scale
         cost = np.minimum(cost, left)
     return np.floor(cost * CENTS)
 
@@ -169,7 +178,19 @@ def _share(place: Ids, amount: Floats, chosen: Flags, limit: AnyArray) -> Floats
 
 
 def _score(turn: Turn, measure: Measure, rows: Ids) -> Floats:
-    """Return who comes first, the lowest, from 0 to 1, shape (n,)."""
+    """Return who comes first, the lowest, from 0 to 1, shape (n,); vested interests count."""
+    vested = turn.policy.politics.vested
+    score = _own_score(turn, measure, rows)
+    if vested == 0.0 or rows.size == 0:
+        return score
+    by_size = np.lexsort((score, -turn.world.actors.size[rows]))
+    place = np.empty(rows.size)
+    place[by_size] = np.arange(rows.size) / rows.size
+    return np.asarray((1.0 - vested) * score + vested * place)
+
+
+def _own_score(turn: Turn, measure: Measure, rows: Ids) -> Floats:
+    """Return the same by the choice of the measure alone, shape (n,)."""
     world, actors = turn.world, turn.world.actors
     luck = turn.luck("policy.choose", rows, measure.action)
     if measure.choice == "lottery" or rows.size == 0:
@@ -180,7 +201,7 @@ def _score(turn: Turn, measure: Measure, rows: Ids) -> Floats:
         arcs = world.ties.collaboration.adjacency(actors.n_rows).arcs
         values = (arcs.start[rows + 1] - arcs.start[rows]).astype(np.float64)
     else:
-        new = world.fields.digital | world.fields.green
+        new = new_fields(world, turn.policy)
         values = actors.knowledge[rows].astype(np.float64)[:, new].sum(axis=1)
     order = np.lexsort((luck, -values))
     out = np.empty(rows.size)
@@ -233,6 +254,9 @@ def _spend(turn: Turn, k: int, rows: Ids, cents: Ids) -> None:
     each = cents / CENTS / scale
     column(turn, k, "paid")[rows] += each
     column(turn, k, "yearly")[rows] = each / DT
-    if action_of(turn.policy.measures[k]).delivery is Delivery.FUNDING:
+    delivery, cost = action_of(turn.policy.measures[k]).delivery, np.zeros(rows.size, np.int64)
+    if delivery is Delivery.FUNDING:
         actors.cash[rows] += each
-    turn.pay(turn.place(rows), cents, k, rows)
+    elif delivery is Delivery.GRANT:
+        cost = np.ceil(cents / aid_share(turn, rows)).astype(np.int64)
+    turn.pay(turn.place(rows), cents, k, rows, cost)

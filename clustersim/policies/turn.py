@@ -11,7 +11,7 @@ from clustersim.policies.actions import BY_NAME, Action
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws, name_key
 from clustersim.world.ledger import NOBODY, Purpose
-from clustersim.world.policy import Measure, Policy
+from clustersim.world.policy import LARGE, Measure, Policy
 from clustersim.world.public import Standing
 from clustersim.world.types import Flags, Floats, Ids
 from clustersim.world.world import DT, World
@@ -55,6 +55,12 @@ class Turn:
         """Number of places, P."""
         return self.world.n_regions * self.world.n_sectors
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether its organisations are being set up still, and serve nobody."""
+        rules, age = self.policy.governance, self.world.clock.step - self.standing.began
+        return rules is not None and age < quarters(rules.setup)
+
     def luck(self, decision: str, rows: Ids, salt: str = "") -> Floats:
         """Return one uniform for each actor, of a decision of this policy, shape (n,)."""
         other = np.full(rows.size, name_key(self.policy.name, salt))
@@ -84,7 +90,14 @@ class Turn:
         kind = np.where(office == NOBODY, NOBODY, int(Kind.CLUSTER_ORGANISATION))
         self._book(purpose, places, cents, payer=payers, recipient=office, kind=kind)
 
-    def pay(self, places: Ids, cents: Ids, measure: int, recipients: Ids | None = None) -> None:
+    def pay(
+        self,
+        places: Ids,
+        cents: Ids,
+        measure: int,
+        recipients: Ids | None = None,
+        cost: Ids | int = 0,
+    ) -> None:
         """Pay from accounts for a measure, one payment for each place given, shape (n,).
 
         Parameters
@@ -97,6 +110,8 @@ class Turn:
             Number of the measure.
         recipients
             Rows of the actors paid or served; None for what is bought from nobody simulated.
+        cost
+            Cents that the projects cost that are aided, shape (n,); 0 for no aid.
         """
         np.subtract.at(self.standing.account, places, cents)
         actors = self.world.actors
@@ -108,7 +123,13 @@ class Turn:
                 "jobs": actors.size[recipients],
             }
         self._book(
-            Purpose.MEASURE, places, cents, measure=measure, payer=self._payers(places), **named
+            Purpose.MEASURE,
+            places,
+            cents,
+            measure=measure,
+            payer=self._payers(places),
+            cost=cost,
+            **named,
         )
 
     def pay_out(self, purpose: Purpose, places: Ids, cents: Ids) -> None:
@@ -116,13 +137,21 @@ class Turn:
         np.subtract.at(self.standing.account, places, cents)
         self._book(purpose, places, cents, payer=self._payers(places))
 
+    def take(self, firms: Ids, cents: Ids, measure: int) -> None:
+        """Book what firms, given by row, pay to the treasury under a rule, shape (n,)."""
+        pays, actors = cents > 0, self.world.actors
+        rows = firms[pays]
+        self._book(
+            Purpose.LEVY, self.place(rows), cents[pays], measure=measure, payer=actors.id[rows]
+        )
+
     def _payers(self, places: Ids) -> Ids:
         office = self.standing.office[places]
         return np.where(office == NOBODY, self.payer, office)
 
     def _book(self, purpose: Purpose, places: Ids, cents: Ids, **values: Any) -> None:
         region, sector = np.divmod(places, self.world.n_sectors)
-        usual = {"measure": NOBODY, "recipient": NOBODY, "kind": NOBODY, "jobs": 0.0}
+        usual = {"measure": NOBODY, "recipient": NOBODY, "kind": NOBODY, "jobs": 0.0, "cost": 0}
         self.world.public.ledger.book(
             places.size,
             quarter=self.world.clock.step,
@@ -164,6 +193,19 @@ def members_of(turn: Turn, kind: Kind = Kind.FIRM) -> Ids:
 def action_of(measure: Measure) -> Action:
     """Return the action of a measure."""
     return BY_NAME[measure.action]
+
+
+def of_sizes(turn: Turn, measure: Measure, rows: Ids) -> Flags:
+    """Return which firms are of the sizes that a measure is for, shape (n,)."""
+    large = turn.world.actors.size[rows] >= LARGE
+    return np.where(large, "large" in measure.sizes, "sme" in measure.sizes)
+
+
+def new_fields(world: World, policy: Policy) -> Flags:
+    """Return which technology fields count as new for a policy, shape (M,)."""
+    if policy.priorities:
+        return np.isin(world.fields.names, policy.priorities)
+    return world.fields.digital | world.fields.green
 
 
 def number(measure: Measure, name: str) -> float:

@@ -292,6 +292,7 @@ class _Check:
         frame = Frame(
             regions=self.region_names if known else (),
             sectors=self.sector_names if known else (),
+            fields=self.field_names,
             start=start if self.whole else None,
             end=None if start is None or years is None else start + years,
             missing=none,

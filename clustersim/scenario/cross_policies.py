@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from clustersim.policies.actions import BY_NAME, Delivery
+from clustersim.policies.actions import BY_NAME, ONE_BY_ONE, Delivery
 from clustersim.scenario.nodes import Map, Node, child, items, name_of, number_of, text_of
 from clustersim.scenario.problems import Findings, did_you_mean, listed, shortened
 from clustersim.world.policy import Governance, Rules
@@ -26,6 +26,7 @@ class Frame:
 
     regions: Collection[str]
     sectors: Collection[str]
+    fields: Collection[str]
     start: float | None
     end: float | None
     missing: Collection[str]
@@ -73,6 +74,8 @@ class _Check:
         ):
             for one in items(child(how, key)):
                 self._known(one, names, what)
+        for one in items(child(self.node, "priorities")):
+            self._known(one, self.frame.fields, "technology field")
         method, places = text_of(child(how, "method")), child(how, "places")
         if method == "named" and not items(places):
             self.findings.add(
@@ -95,6 +98,8 @@ class _Check:
                 f"the policy ends in {ends:g}, before it begins in {begins:g}",
                 f"a year after {begins:g}",
             )
+        for one in items(child(self.node, "budgets")):
+            self._budget_from(one, begins, ends)
         low, high = self.frame.start, self.frame.end
         if begins is None or start is None or low is None or high is None:
             return
@@ -105,6 +110,17 @@ class _Check:
                 f"a year from {low:g} to before {high:g}",
             )
 
+    def _budget_from(self, node: Node, begins: float | None, ends: float | None) -> None:
+        from_year = number_of(child(node, "year"))
+        if from_year is None:
+            return
+        if (begins is not None and from_year <= begins) or (ends is not None and from_year >= ends):
+            self.findings.add(
+                node.place,
+                f"a budget from {from_year:g} on is never paid",
+                "a year after the policy begins and before it ends",
+            )
+
     def measures(self) -> None:
         """Check what is done, and for whom."""
         rules = child(self.node, "rules")
@@ -113,6 +129,8 @@ class _Check:
             action = self._known(child(measure, "action"), BY_NAME, "action")
             if action is not None and most is not None:
                 self._affordable(measure, action, most)
+            if action is not None:
+                self._possible(measure, action)
         excluded = [one for one in self.given if not self._is_for_smes(one)]
         total = math.fsum(self._share(one) for one in self.given)
         for_large = math.fsum(self._share(one) for one in excluded)
@@ -125,11 +143,29 @@ class _Check:
                 "lower its `share`, or add sme to `sizes`",
             )
 
+    def _possible(self, measure: Map, action: str) -> None:
+        delivery, levy = BY_NAME[action].delivery, child(measure, "levy")
+        if levy is not None and delivery is not Delivery.REGULATION:
+            self.findings.add(
+                levy.place,
+                f"{action} is no regulation, and has no levy",
+                "no `levy`",
+                "take `carbon_price` or a mandate",
+            )
+        organised = {Delivery.PARTNERSHIP, Delivery.ORGANISATION}
+        if delivery in organised and not isinstance(child(self.node, "governance"), Map):
+            self.findings.add(
+                measure.place,
+                f"{action} is for cluster organisations, and the policy has none",
+                "`governance:`",
+                "say what staff they have and who pays it",
+            )
+
     def _affordable(self, measure: Map, action: str, most: float) -> None:
         kind = BY_NAME[action]
         cost = _number(child(measure, "cost"), kind.cost)
         length = _number(child(measure, "length"), kind.length)
-        if kind.delivery in {Delivery.FACILITY, Delivery.ORGANISATION}:
+        if kind.delivery not in ONE_BY_ONE:
             return
         once = kind.delivery in {Delivery.VOUCHER, Delivery.FUNDING}
         part = 1.0

@@ -77,6 +77,12 @@ class Scenario(Spec):
     title: str = Field(default="", max_length=200, description="What it is called.")
     about: str = Field(default="", description="What it shows, and what it leaves out.")
     question: str = Field(default="", description="The question that it is made for.")
+    against: str | dict[str, JsonValue] | None = Field(
+        default=None,
+        description="What it is compared with on the same luck: a scenario (a file in the same "
+        "folder, or the name of a built-in one), or itself with other values, by dotted name; left "
+        "out: itself without its policies.",
+    )
     seed: int = Field(
         default=1,
         ge=0,
@@ -120,6 +126,7 @@ REPLACEABLE: Final = ("fields", "regions", "sectors")
 
 # Units of the numbers outside of `set:` by name of the field.
 _UNITS: Final = {
+    "adapt": "share",
     "aid_large": "share",
     "aid_sme": "share",
     "applies": "share",
@@ -140,6 +147,7 @@ _UNITS: Final = {
     "district_km": "km",
     "employment_scale": "real jobs per simulated job",
     "error": "ln",
+    "elections": "years",
     "eu_authorities": "authorities",
     "every": "years",
     "experience": "share",
@@ -149,9 +157,11 @@ _UNITS: Final = {
     "fade": "years",
     "fee": "euro/year",
     "firms": "firms",
+    "first": "calendar year",
     "fruitful_distance": "1 - cosine",
     "fruitful_stretch": "-",
     "funds": "years of the wage bill",
+    "green_saving": "share",
     "home_share": "share",
     "hours": "hours/year",
     "inputs": "euro/euro",
@@ -167,9 +177,11 @@ _UNITS: Final = {
     "leave": "share",
     "leave_rate": "1/year",
     "length": "years",
+    "levy": "euro/tonne or euro/job/year",
     "local_inputs": "share",
     "mean_age": "years",
     "most": "clusters",
+    "myopia": "1/year",
     "national_authorities": "authorities",
     "per_firm": "euro",
     "population": "inhabitants",
@@ -181,6 +193,8 @@ _UNITS: Final = {
     "research_mean": "share of revenue",
     "research_spread": "ln",
     "rtos": "organisations",
+    "reversal": "share",
+    "setup": "years",
     "severity": "usual = 1",
     "share": "relative",
     "skill": "share",
@@ -191,6 +205,7 @@ _UNITS: Final = {
     "start_year": "calendar year",
     "strength": "usual = 1",
     "supply": "share",
+    "swing": "share",
     "tacit": "share",
     "tacit_km": "km",
     "tail": "-",
@@ -201,6 +216,7 @@ _UNITS: Final = {
     "universities": "universities",
     "until": "calendar year",
     "value_added": "euro/job/year",
+    "vested": "share",
     "visits": "share",
     "wage": "euro/year",
     "weights": "relative",

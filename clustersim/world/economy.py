@@ -87,6 +87,7 @@ def make_sectors(spec: WorldSpec, jobs: Floats, draws: Draws) -> Sectors:
         export_share=np.array([sector.export_share for sector in spec.sectors]),
         carbon_intensity=np.array([sector.carbon_intensity for sector in spec.sectors]),
         value_added=np.array([sector.value_added for sector in spec.sectors]),
+        green_saving=np.array([sector.green_saving for sector in spec.sectors]),
         inputs=inputs,
         paradigm_weights=weights,
         paradigm_year=year,

@@ -30,13 +30,15 @@ class Purpose(IntEnum):
     """From an account to, or for the sake of, a recipient of a measure."""
     RETURN = 4
     """From an account back to the treasury."""
+    LEVY = 5
+    """From a firm that regulation binds to the treasury; no account has part in it."""
 
 
 COLUMNS: Final[dict[str, tuple[Any, str]]] = {
     "quarter": (np.int32, "quarters since the start"),
     "policy": (np.int32, "number of the policy, in the order in which they began"),
     "measure": (np.int32, "index of the measure in its policy; -1 for none"),
-    "purpose": (np.int8, "appropriation, fee, staff, measure or return"),
+    "purpose": (np.int8, "appropriation, fee, staff, measure, return or levy"),
     "region": (np.int32, "index of the region of the account"),
     "sector": (np.int32, "index of the sector of the account"),
     "payer": (np.int64, "identity of who pays; -1 for the treasury"),
@@ -44,6 +46,7 @@ COLUMNS: Final[dict[str, tuple[Any, str]]] = {
     "kind": (np.int8, "kind of the recipient; -1 for nobody simulated"),
     "jobs": (np.float64, "jobs of the recipient"),
     "cents": (np.int64, "amount, cents of real money"),
+    "cost": (np.int64, "cost of the project that the amount is aid for, cents; 0 for none"),
 }
 """Columns of the ledger: type and meaning."""
 

@@ -84,6 +84,18 @@ class Governance(Spec):
     learning: Share = Field(
         default=0.3, description="Share of what is lacking in excellence that a cycle brings."
     )
+    setup: float = Field(
+        default=0.5,
+        ge=0,
+        le=20,
+        description="Years in which an organisation is defined and its plan designed, before it "
+        "serves anybody.",
+    )
+    adapt: Share = Field(
+        default=0.5,
+        description="How far the plan follows what an organisation sees when it revises it; 0: "
+        "the plan never changes.",
+    )
 
 
 class Measure(Spec):
@@ -122,6 +134,11 @@ class Measure(Spec):
         default=None, description="Years after its end until 37 % of the effect is left."
     )
     strength: NonNegative = Field(default=1.0, description="Effect over that of the action.")
+    levy: Positive | None = Field(
+        default=None,
+        description="Of regulation, what firms pay: euro per tonne of CO2, or euro per job and "
+        "year until they comply.",
+    )
 
 
 class Rules(Spec):
@@ -139,10 +156,50 @@ class Rules(Spec):
     aid_large: float = Field(default=0.25, gt=0, le=1, description="The same of a large firm.")
 
 
+class Politics(Spec):
+    """What elections and interests make of a policy; without them it is carried out as written.
+
+    At an election the clusters are chosen again, and the policy may end. `vested` is the weight of
+    size, as a rank, in who is chosen and who is served, beside what the policy itself looks at.
+    """
+
+    elections: float = Field(default=0.0, ge=0, le=50, description="Years between them; 0: none.")
+    first: Year | None = Field(
+        default=None, description="Year of the first; left out: one period after the start."
+    )
+    swing: Share = Field(
+        default=0.0,
+        description="Share by which the budget is higher in the year before an election, and lower "
+        "in the year after it.",
+    )
+    reversal: Share = Field(default=0.0, description="Chance that an election ends the policy.")
+    myopia: float = Field(
+        default=0.0,
+        ge=0,
+        le=10,
+        description="Rate at which measures lose weight in the money with the delay of what they "
+        "do.",
+    )
+    vested: Share = Field(
+        default=0.0, description="Weight of size in who is chosen and who is served."
+    )
+
+
+class BudgetFrom(Spec):
+    """Another budget, from a year on."""
+
+    year: Year = Field(description="Year from which it holds.")
+    budget: NonNegative = Field(description="Euro a year.")
+
+
 class Policy(Spec):
     """A policy: an authority spends money on measures for clusters, for some years."""
 
     name: Name = Field(description="Name of the policy; each has its own.")
+    programme: Name | None = Field(
+        default=None,
+        description="Programme whose values it takes where it has none of its own; left out: none.",
+    )
     about: str = Field(default="", description="What it is about.")
     authority: Name = Field(
         default="national", description="Who pays: national, eu, or the name of a region."
@@ -150,6 +207,17 @@ class Policy(Spec):
     year: Year = Field(description="Calendar year of the start; .25 is the second quarter.")
     until: Year | None = Field(default=None, description="Year of the end; left out: none.")
     budget: NonNegative = Field(description="Euro a year.")
+    budgets: tuple[BudgetFrom, ...] = Field(
+        default=(), description="Budgets of later years, where they differ."
+    )
+    priorities: tuple[Name, ...] = Field(
+        default=(),
+        description="Technology fields that count as new for a jury and for the order in which "
+        "firms are served; left out: digital and green ones.",
+    )
+    politics: Politics = Field(
+        default_factory=Politics, description="What elections and interests make of it."
+    )
     identification: Identification = Field(
         default_factory=Identification, description="Which clusters it is for."
     )

@@ -24,16 +24,28 @@ class Standing:
     """Euro that a measure has laid out for a place and that have not worn out, shape (K, P)."""
     working: Floats
     """The part of them that works already, shape (K, P)."""
+    plan: Floats
+    """Weights of the measures in the money, sum one, shape (K, P)."""
+    given: Floats
+    """Euro allotted to each measure since the last revision of the plan, shape (K, P)."""
+    used: Floats
+    """Euro spent of it, shape (K, P)."""
     began: int
     """Step of its first quarter."""
     actions: tuple[str, ...]
     """Name of the action of each measure, K of them."""
     identified: int = -1
     """Step in which places were chosen last; -1 for not yet."""
+    stopped: bool = False
+    """Whether an election has ended the policy."""
 
     @classmethod
-    def fresh(cls, actions: tuple[str, ...], n_places: int, step: int) -> Standing:
-        """Return how a policy stands before its first quarter, which is `step`."""
+    def fresh(cls, actions: tuple[str, ...], weights: Floats, n_places: int, step: int) -> Standing:
+        """Return how a policy stands before its first quarter, which is `step`.
+
+        `weights` are those of the measures in the money, not all zero, shape (K,).
+        """
+        plan = np.repeat(weights[:, None] / weights.sum(), n_places, axis=1)
         return cls(
             began=step,
             actions=actions,
@@ -42,6 +54,9 @@ class Standing:
             office=np.full(n_places, NOBODY, dtype=np.int64),
             built=np.zeros((len(actions), n_places)),
             working=np.zeros((len(actions), n_places)),
+            plan=plan,
+            given=np.zeros((len(actions), n_places)),
+            used=np.zeros((len(actions), n_places)),
         )
 
 
@@ -55,3 +70,6 @@ class Public:
     """Step and simulated jobs by place, shape (R, S), once a year; only where there is a policy."""
     standing: dict[str, Standing] = field(default_factory=dict)
     """How each policy stands, by its name, in the order in which they began."""
+    meetings: Ids = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    """Identities of those who are brought together in the coming quarter: who asks, and who is
+    asked, shape (n, 2)."""

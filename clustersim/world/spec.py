@@ -83,6 +83,11 @@ class SectorSpec(Spec):
         description="Value added per job of a firm at the mean of its market, euro a year "
         "(assumption).",
     )
+    green_saving: Share = Field(
+        default=0.4,
+        description="Share of its CO2, and of what energy and carbon cost above the usual, that "
+        "green technology spares a firm (assumption).",
+    )
     inputs: dict[Name, Share] = Field(
         default_factory=dict,
         description="Input coefficients: euro bought from each sector per euro of output.",

@@ -77,6 +77,8 @@ class Sectors:
     """kg CO2 per euro of output, shape (S,)."""
     value_added: Floats
     """Value added per job of a firm at the mean of its market, euro a year, shape (S,)."""
+    green_saving: Floats
+    """Share of its CO2, and of dear energy, that green technology spares a firm, shape (S,)."""
     inputs: Floats
     """Euro bought from sector i per euro of output of sector j, shape (S, S)."""
     paradigm_weights: Floats

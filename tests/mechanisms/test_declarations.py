@@ -49,6 +49,9 @@ POLICY = Policy.model_validate(
                 ("joint_financing", "connected"),
                 ("infrastructure", "lottery"),
                 ("strategic_study", "lottery"),
+                ("cluster_partnerships", "lottery"),
+                ("carbon_price", "lottery"),
+                ("digital_mandate", "lottery"),
             )
         ],
     }
@@ -166,8 +169,9 @@ def arrays(world) -> Iterator[tuple[str, np.ndarray]]:
     for values in world.public.ledger.table().values():
         yield "public.ledger", values
     for one in world.public.standing.values():
-        for name in ("chosen", "account", "office", "built", "working"):
+        for name in ("chosen", "account", "office", "built", "working", "plan", "given", "used"):
             yield "public.standing", getattr(one, name)
+    yield "public.meetings", world.public.meetings
 
 
 def is_named(name, declared):

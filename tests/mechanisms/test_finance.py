@@ -11,7 +11,6 @@ from tests.worlds import SEED, add_actors, empty_world, living_world, luck
 NUMBERS = {
     "capital": 8_000.0,
     "energy_cost": 6_000.0,
-    "green_saving": 0.4,
     "reserve": 1.0,
     "interest": 0.0,
     "tax": 0.0,

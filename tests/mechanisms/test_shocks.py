@@ -551,7 +551,7 @@ def test_dear_energy_costs_money_by_carbon_intensity_and_less_when_green():
     for price in (1.0, 3.0):
         world = world_of_two_sectors()
         world.conditions.energy_price[:] = price
-        Finance(energy_cost=2000.0, green_saving=0.4, tax=0.0).apply(world, luck())
+        Finance(energy_cost=2000.0, tax=0.0).apply(world, luck())
         costs.append(world.actors.cash.copy())
     # Twice 2,000 euro more a job and year, times 0.5 or 1.5, for 10 jobs and a quarter.
     expected = 4000.0 * np.array([0.5, 0.3, 1.5, 0.9]) * 10 / 4
@@ -564,7 +564,7 @@ def test_dear_energy_costs_orders_by_carbon_intensity_and_less_when_green():
     for price in (1.0, 3.0):
         world = world_of_two_sectors()
         world.conditions.energy_price[:] = price
-        Market(**numbers, energy_pressure=0.5, green_saving=0.4).apply(world, luck())
+        Market(**numbers, energy_pressure=0.5).apply(world, luck())
         orders.append(world.actors.orders.copy())
     ratio = orders[1] / orders[0]
     pressure = 0.4 / 4 * 0.5 * np.log(3.0) * np.array([0.5, 0.3, 1.5, 0.9])
@@ -639,8 +639,8 @@ def test_without_a_shock_at_work_nothing_changes_to_the_last_bit():
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"market": {"energy_pressure": 3.0, "green_saving": 0.9}},
-        {"finance": {"energy_cost": 9000.0, "green_saving": 0.0}},
+        {"market": {"energy_pressure": 3.0}},
+        {"finance": {"energy_cost": 9000.0}},
         {"labour": {"reskilling": 5.0}},
     ],
     ids=str,

@@ -17,6 +17,7 @@ RULES = {
     "fee": 400.0,
     "join_rate": 0.0,
     "leave_rate": 0.0,
+    "setup": 0.0,
 }
 
 

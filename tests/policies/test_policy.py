@@ -23,7 +23,7 @@ LEVER = {lever.name: lever for lever in LEVERS}
 def test_the_table_has_the_32_actions_in_eight_groups():
     found = [sum(one.group == group for one in ACTIONS) for group in GROUPS]
     assert found == [5, 4, 5, 4, 4, 4, 3, 3]
-    assert len({one.name for one in (*ACTIONS, *INSTRUMENTS)}) == 37
+    assert len({one.name for one in (*ACTIONS, *INSTRUMENTS)}) == 41
 
 
 @pytest.mark.parametrize("changes", [{"budget": 0.0}, {"enabled": False}, {"year": START + 30}])
@@ -85,6 +85,10 @@ def test_each_action_pulls_its_levers_for_those_it_reaches_and_no_others(action)
     actors = world.actors
     reached = np.isin(actors.region * 3 + actors.sector, [0 * 3 + 0, 2 * 3 + 2])
     for effect in kind.effects:
+        if kind.delivery is Delivery.PARTNERSHIP:
+            assert len(world.ties.bridge) > 0
+            assert len(world.public.meetings) > 0
+            continue
         if effect.lever in OWN:
             assert world.public.standing["try"].working.max() > 0.0
             continue

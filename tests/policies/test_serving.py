@@ -57,6 +57,7 @@ def test_as_many_are_served_as_the_staff_have_hours_for():
     world = firms()
     world.places.unemployed[:] = 0.0
     rules = {"staff": 1.0, "wage": 40_000.0, "public_share": 1.0, "fee": 0.0, "join_rate": 20.0}
+    rules["setup"] = 0.0
     quarter(world, policy(budget=1e6, cost=100.0, hours=400.0, governance=rules))
     members = len(world.ties.membership)
     assert members > 4

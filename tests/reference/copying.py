@@ -46,6 +46,7 @@ def sectors(world: World) -> list[Sector]:
             export_share=float(table.export_share[s]),
             carbon_intensity=float(table.carbon_intensity[s]),
             value_added=float(table.value_added[s]),
+            green_saving=float(table.green_saving[s]),
             relative_intensity=float(table.carbon_intensity[s]) / mean if mean else 0.0,
             inputs=table.inputs[:, s].tolist(),
             paradigms=[

@@ -171,7 +171,7 @@ class FirmAgent(Partner):
         dear += (
             p.energy_pressure
             * self.market.relative_intensity
-            * self.spared(p.green_saving)
+            * self.spared
             * log(self.model.conditions.energy_price)
         )
         dear += p.research_pressure * (self.own_research - usual_research)
@@ -179,9 +179,10 @@ class FirmAgent(Partner):
         self.orders = self.size * exp(p.selection * lead * DT + shock + fair)
         self.orders *= 1.0 - p.lost_orders * (1.0 - self.output)
 
-    def spared(self, saving: float) -> float:
-        """Return what of a burden of dear energy is left to it; adopters of green save some."""
-        return 1.0 - saving if self.green else 1.0
+    @property
+    def spared(self) -> float:
+        """What of a burden of dear energy is left to it; adopters of green technology save some."""
+        return 1.0 - self.market.green_saving if self.green else 1.0
 
     def book(self, p: Finance) -> None:
         """Earn, pay, give to the state and save."""
@@ -189,14 +190,14 @@ class FirmAgent(Partner):
         revenue = usual * self.output
         profit = (1.0 - self.own_research) * revenue - self.size * (self.wage + p.capital)
         dearer = (self.model.conditions.energy_price - 1.0) * self.market.relative_intensity
-        profit -= self.size * dearer * p.energy_cost * self.spared(p.green_saving)
+        profit -= self.size * dearer * p.energy_cost * self.spared
         if self.cash < 0.0:
             profit += p.interest * self.cash
         taxes = p.tax * profit if profit > 0.0 else 0.0
         self.cash = min(self.cash + (profit - taxes) * DT, p.reserve * usual)
         self.place.research += self.research * revenue * DT
         self.place.taxes += taxes * DT
-        carbon = self.market.carbon_intensity * self.spared(p.green_saving)
+        carbon = self.market.carbon_intensity * self.spared
         self.place.emissions += revenue * carbon * DT / 1000.0
 
     # Demography.

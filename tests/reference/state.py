@@ -37,6 +37,7 @@ class Sector:
     export_share: float
     carbon_intensity: float
     value_added: float
+    green_saving: float
     relative_intensity: float
     """Carbon intensity over the mean of all sectors."""
     inputs: list[float]

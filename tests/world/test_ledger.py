@@ -33,6 +33,7 @@ def usual(**changes):
         "kind": -1,
         "jobs": 0.0,
         "cents": 5,
+        "cost": 0,
         **changes,
     }
 
