@@ -36,11 +36,13 @@ def check(
 
 
 def _checked(source: str, *, quiet: bool) -> dict[str, Any]:
+    from clustersim.experiments.counterpart import counterpart
     from clustersim.scenario.problems import ScenarioError
     from clustersim.scenario.reader import read_scenario
 
     try:
         resolved = read_scenario(source)
+        counterpart(resolved)
     except ScenarioError as error:
         return {"scenario": source, "ok": False, "problems": [str(one) for one in error.problems]}
     console.notes(resolved.notes, quiet=quiet)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -65,14 +65,23 @@ def run(  # noqa: PLR0913  # one per option
     no_plot: Annotated[bool, typer.Option("--no-plot", help="Draw no picture.")] = False,
     force: Force = False,
     json: Json = False,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--alone", help="Do not run what the scenario is compared with, as without policies."
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a scenario and store the result.
 
     The folder holds every table as Parquet, the scenario with all its values, a picture of the
     main clusters with their stages, and a manifest that says how to repeat the run. Without --out
-    nothing is ever replaced: the next run of the same name goes to ...-2.
+    nothing is ever replaced: the next run of the same name goes to ...-2. A scenario with policies
+    is run without them as well, on the same luck, or against the one that it names (`against:`),
+    and the manifest and the last table say what differs.
     """
+    from clustersim.experiments.counterpart import counterpart
     from clustersim.experiments.run import resolve, scenario_name
     from clustersim.experiments.run import run as simulate
     from clustersim.experiments.user_mechanism import load_mechanism
@@ -93,8 +102,13 @@ def run(  # noqa: PLR0913  # one per option
     if out is None:
         # What cannot be written at the end is said before the time is spent.
         check_target(next(folder for folder in _folders(name) if not folder.exists()))
-    with console.users_code(), console.progress(label, quiet=quiet) as show:
-        result = simulate(resolved, mechanisms=added, progress=show)
+    with console.users_code():
+        other = None if alone else counterpart(resolved, overrides, added, spec)
+        with console.progress(label, quiet=quiet) as show:
+            result = simulate(resolved, mechanisms=added, progress=show)
+        if other is not None:
+            with console.progress(other.scenario.title, quiet=quiet) as show:
+                _compare(result, simulate(other, mechanisms=added, progress=show))
     folder = _save_to_free(result, name) if out is None else result.save(out, force=force)
     _report(result, folder, json=json, quiet=quiet)
     if no_plot:
@@ -128,6 +142,18 @@ def _save_to_free(result: RunResult, name: str) -> Path:
             continue
 
 
+def _compare(result: RunResult, other: RunResult) -> None:
+    """Note in the manifest of a run how it differs from another."""
+    from clustersim.experiments.counterpart import differences
+
+    found = differences(result.tables, other.tables)
+    result.manifest["compared"] = {
+        "with": other.manifest["scenario"]["title"],
+        "fingerprint": other.fingerprint,
+        "differences": [one.to_dict() for one in found],
+    }
+
+
 def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None:
     summary = result.summary()
     if json:
@@ -137,6 +163,7 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
                 "fingerprint": result.fingerprint,
                 "seconds": result.manifest["seconds"],
                 "summary": summary.to_dict(),
+                "compared": result.manifest.get("compared"),
                 "network": result.network(),
                 "regions": result.region_structure().to_dict(orient="records"),
                 "sectors": result.sector_structure().to_dict(orient="records"),
@@ -149,9 +176,22 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
         console.say(
             f"\nThe main clusters, in jobs:\n{console.table(heading, rows, spare=heading[-1:])}"
         )
+    if "compared" in result.manifest:
+        _say_differences(result.manifest["compared"])
     console.say(f"\nResult: {_short(folder)}")
     if not quiet:
         console.log(f"done in {result.manifest['seconds']:.1f} s")
+
+
+def _say_differences(compared: Mapping[str, Any]) -> None:
+    """Say how a run differs from what it is compared with."""
+    from clustersim.experiments.counterpart import from_manifest, rows
+
+    heading, lines = rows(from_manifest(compared))
+    console.say(
+        f"\nCompared with {compared['with']!r}, on the same luck (at this seed; another history "
+        f"would differ):\n{console.table(heading, lines)}"
+    )
 
 
 def _draw(result: RunResult, marks: Sequence[Mark], path: Path) -> Path:

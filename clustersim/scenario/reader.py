@@ -1,9 +1,10 @@
 """Reads a scenario: files, what they extend, tables and the command line, to one valid whole.
 
-Priority, from low to high: defaults of the program, the scenario that is extended, the scenario,
-the command line. How one lies over another: :mod:`clustersim.scenario.merge`. A table lies under
-the file that names it: its regions and sectors replace those of extended files, and what the file
-says itself refines them. A table given by the caller replaces those of all files.
+Priority, from low to high: defaults of the program, the programme of a policy, the scenario that is
+extended, the scenario, the command line. How one lies over another:
+:mod:`clustersim.scenario.merge`. A table lies under the file that names it: its regions and sectors
+replace those of extended files, and what the file says itself refines them. A table given by the
+caller replaces those of all files.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from clustersim.scenario.merge import (
 from clustersim.scenario.nodes import Entry, Map, Node, child, items, text_of, tree
 from clustersim.scenario.overrides import Override, apply_overrides, read_overrides
 from clustersim.scenario.problems import Findings, Place
+from clustersim.scenario.programmes import PROGRAMME, with_programmes
 from clustersim.scenario.resolved import ResolvedScenario, origin_of, trace
 from clustersim.scenario.scale import scale_note
 from clustersim.scenario.schema import (
@@ -155,6 +157,10 @@ class _Reader:
         content, level = self._table(overrides, table)
         root = self._merged(replaced, content, level)
         rest = [one for one in overrides if one.keys[:2] != ("world", "table")]
+        chosen = [one for one in rest if one.keys[0] == "policies" and one.keys[-1] == PROGRAMME]
+        apply_overrides(root, chosen, self.validator.index, self.findings)
+        root = with_programmes(root, self.findings)
+        rest = [one for one in rest if one not in chosen]
         if any(one.keys[:2] == ("world", "fields") and one.keys[2:] for one in rest):
             root = with_default_fields(root)
         apply_overrides(root, rest, self.validator.index, self.findings)

@@ -15,7 +15,7 @@ from clustersim.scenario.problems import Place
 from clustersim.scenario.schema import Scenario, parameters_of
 from clustersim.scenario.yaml_text import yaml_text
 
-OriginKind = Literal["default", "file", "table", "command line"]
+OriginKind = Literal["default", "file", "table", "programme", "command line"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Origin:
     Parameters
     ----------
     kind : str
-        ``"default"``, ``"file"``, ``"table"`` or ``"command line"``.
+        ``"default"``, ``"file"``, ``"table"``, ``"programme"`` or ``"command line"``.
     place : Place
         The file and line, or what was said on the command line.
     """
@@ -79,6 +79,8 @@ class ResolvedScenario:
         """
         names = ", ".join(path.name for path in self.files)
         data = self.scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for policy in data["policies"]:  # all that a programme says is written out
+            policy.pop("programme", None)
         # The comment is for people; a line break in a file's name must not end it.
         return f"# Complete scenario, made from {names!r}.\n{yaml_text(data)}"
 
@@ -145,7 +147,7 @@ def origin_of(node: Node | None) -> Origin:
     place = DEFAULT_PLACE if node is None else node.place
     if place.line is not None:
         return Origin("file", place)
-    kinds: tuple[OriginKind, ...] = ("command line", "table")
+    kinds: tuple[OriginKind, ...] = ("command line", "table", "programme")
     for kind in kinds:
         if place.path.startswith(f"{kind} ") or place.path.startswith(f"{kind}:"):
             return Origin(kind, place)
