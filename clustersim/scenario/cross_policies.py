@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from clustersim.policies.actions import BY_NAME, ONE_BY_ONE, Delivery
-from clustersim.scenario.nodes import Map, Node, child, items, name_of, number_of, text_of
+from clustersim.scenario.nodes import (
+    Map,
+    Node,
+    Scalar,
+    child,
+    items,
+    name_of,
+    number_of,
+    text_of,
+)
 from clustersim.scenario.problems import Findings, did_you_mean, listed, shortened
 from clustersim.world.policy import Governance, Rules
 from clustersim.world.spec import WorldSpec
@@ -270,7 +279,7 @@ def _actions(policy: Map) -> set[str]:
 
 def _overlap(one: Map, other: Map) -> bool:
     """Return whether two policies of one authority can meet in time and place."""
-    if any(text_of(child(node, "enabled")) == "false" for node in (one, other)):
+    if any(_is_off(node) for node in (one, other)):
         return False
     if (text_of(child(one, "authority")) or "national") != (
         text_of(child(other, "authority")) or "national"
@@ -282,6 +291,11 @@ def _overlap(one: Map, other: Map) -> bool:
         not mine or not theirs or mine & theirs
         for mine, theirs in zip(_scope(one), _scope(other), strict=True)
     )
+
+
+def _is_off(policy: Map) -> bool:
+    enabled = child(policy, "enabled")
+    return isinstance(enabled, Scalar) and enabled.value is False
 
 
 def _scope(policy: Map) -> Iterator[set[str]]:

@@ -77,7 +77,7 @@ class Scenario(Spec):
     title: str = Field(default="", max_length=200, description="What it is called.")
     about: str = Field(default="", description="What it shows, and what it leaves out.")
     question: str = Field(default="", description="The question that it is made for.")
-    against: str | dict[str, JsonValue] | None = Field(
+    against: str | dict[str, Any] | None = Field(
         default=None,
         description="What it is compared with on the same luck: a scenario (a file in the same "
         "folder, or the name of a built-in one), or itself with other values, by dotted name; left "

@@ -40,12 +40,12 @@ def test_a_policy_is_compared_with_the_same_without_it(tmp_path):
 def test_another_scenario_is_taken_at_the_same_seed_and_years(tmp_path):
     scenario(tmp_path, name="other.yaml")
     file = scenario(tmp_path, "against: other.yaml\n")
-    given = {"seed": 5, "years": 3, "policies.try.budget": 1e6, "learning.rate": 0.4}
-    given.pop("learning.rate")
+    given = {"seed": 5, "years": 3, "policies.try.budget": 1e6, "market.localisation": 0.4}
     other = counterpart(resolve(file, given), given)
     assert (other.scenario.seed, other.scenario.years) == (5, 3)
     assert other.scenario.policies[0].budget == 20e6
-    assert counterpart(resolve(scenario(tmp_path, "against: shocks\n"))).scenario.shocks
+    assert other.scenario.parameters["market.localisation"] == 0.4
+    assert counterpart(resolve(scenario(tmp_path, "against: base\n"))).scenario.policies == ()
 
 
 def test_the_same_with_other_values(tmp_path):
@@ -60,7 +60,7 @@ def test_the_same_with_other_values(tmp_path):
         ("against: nowhere\n", "no built-in scenario of this name"),
         ("against: {policies.tri.budget: 5}\n", "try.yaml, against: policies.tri.budget=5"),
         ("against: {policies.try.budget: -5}\n", "at least 0"),
-        ("against: 7\n", "against"),
+        ("against: 7\n", "found 7"),
     ],
 )
 def test_what_cannot_be_compared_with_is_said(tmp_path, more, words):

@@ -86,7 +86,7 @@ def test_an_unknown_programme_names_the_nearest_and_nothing_else_is_wrong():
             9,
             "cluster_partnerships is for cluster organisations, and the policy has none",
         ),
-        ("    politics: {elections: -1}\n", 9, "elections"),
+        ("    politics: {elections: -1}\n", 9, "expected a number from 0 to 50"),
     ],
 )
 def test_mistakes_are_found_with_their_line(more, line, words):
