@@ -12,6 +12,7 @@ from clustersim.measures.knowledge import (
     newer_paradigm_share,
 )
 from clustersim.measures.ties import local_share
+from clustersim.monitoring import Monitor
 from clustersim.world.actors import COLUMNS, Kind
 from clustersim.world.ledger import Purpose
 from clustersim.world.projects import Outcome
@@ -123,6 +124,7 @@ class Recorder:
         self._clusters: list[Table] = []
         self._economy: list[dict[str, float]] = []
         self._ended: list[Table] = []
+        self._monitor = Monitor()
 
     def observe(self, world: World) -> None:
         """Record the world as it is, set its flows to zero and forget the projects that ended."""
@@ -130,6 +132,7 @@ class Recorder:
         self._clusters.append(clusters)
         self._economy.append(economy_now(world, clusters))
         self._ended.append(projects_now(world, ~world.projects.running))
+        self._monitor.observe(world)
         world.flows.clear()
         world.projects.forget_ended()
 
@@ -150,6 +153,7 @@ class Recorder:
             "projects": {name: values[order] for name, values in projects.items()},
             "actors": actors_now(world),
             "ties": ties_now(world),
+            **self._monitor.tables(),
         }
         if world.public.standing:
             tables["ledger"] = payments(world)

@@ -13,8 +13,10 @@ from typing import Any, get_args
 
 from clustersim.experiments.odd import reference
 from clustersim.experiments.odd.protocol import odd
+from clustersim.measures.monitoring import Family
 from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
+from clustersim.monitoring import COMPARED, IN_CLUSTERS, INDICATORS, MONITORING, ORGANISATIONS
 from clustersim.policies.actions import BY_NAME, GROUPS, PROGRAMME, Action
 from clustersim.recorder import CLUSTERS, ECONOMY, LEDGER, PROJECTS
 from clustersim.scenario.builtin import builtin_scenarios
@@ -80,6 +82,8 @@ def tables() -> str:
     for name, columns, row in (
         ("clusters", CLUSTERS, "one row for each local industry (region and sector) and record"),
         ("economy", ECONOMY, "one row for each record"),
+        ("monitoring", MONITORING, "one row for each place with firms and record"),
+        ("organisations", ORGANISATIONS, "one row for each cluster organisation and record"),
         ("projects", PROJECTS, "one row for each project, ended or running, simulated"),
         ("ledger", LEDGER, "one row for each payment of public policy, if there is any"),
     ):
@@ -108,7 +112,28 @@ def tables() -> str:
         "in which it was `seen`, stages `before` and `after`, `cause` and\n`reason`. How stages "
         "are told apart is in the docstring of `clustersim.measures.lifecycle.stages`."
     )
+    parts.append(_families())
     return "\n\n".join(parts) + "\n"
+
+
+def _families() -> str:
+    """Return which indicator belongs to which family of monitoring."""
+    rows = [
+        (
+            family.value,
+            "direct" if family.direct else "indirect",
+            ", ".join(f"`{name}`" for name in INDICATORS[family]),
+            ", ".join(f"`{name}`" for name in IN_CLUSTERS[family]),
+            ", ".join(f"`{name}_members`, `{name}_others`" for name in COMPARED[family]),
+        )
+        for family in Family
+    ]
+    heading = ("family", "effect", "in `monitoring`", "in `clusters`", "in `organisations`")
+    return (
+        "## Families of indicators\n\nThe five families of monitoring (Morisson & Pattinson 2021, "
+        "chapter 2). What members and others of a place differ\nby is no effect of membership: see "
+        f"[monitoring.md](monitoring.md).\n\n{reference.table(heading, rows)}"
+    )
 
 
 def shocks() -> str:

@@ -84,6 +84,18 @@ class Ledger:
         self._parts = [whole]
         return dict(whole)
 
+    def since(self, n: int) -> dict[str, AnyArray]:
+        """Return the payments after the first `n` as columns."""
+        parts, later = [], n
+        for part in self._parts:
+            size = part["cents"].size
+            if later < size:
+                parts.append({name: values[max(later, 0) :] for name, values in part.items()})
+            later -= size
+        if not parts:
+            return {name: np.empty(0, dtype=dtype) for name, (dtype, _) in COLUMNS.items()}
+        return {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
+
 
 def shared_out(cents: int, weights: AnyArray) -> Ids:
     """Share a sum out in whole cents by weights; the parts sum to it exactly, shape (n,).
