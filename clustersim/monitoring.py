@@ -128,7 +128,7 @@ ORGANISATIONS: Final = {
         f"{name}_{who}": f"{text}: {of_whom}"
         for of_family in COMPARED.values()
         for name, text in of_family.items()
-        for who, of_whom in (("members", "members"), ("others", "other firms of the place"))
+        for who, of_whom in (("members", "members in its place"), ("others", "others there"))
     },
 }
 """Columns of the table ``organisations``, one row for each cluster organisation and record.
@@ -403,6 +403,8 @@ def organisations_now(look: _Look, money: dict[str, Floats], since: dict[str, Co
     policy, account, served = _policies(look)
 
     def compared(amount: AnyArray, weight: AnyArray) -> Compared:
+        if n == 0:
+            return Compared(np.empty(0), np.empty(0))
         return members_and_others(
             amount,
             weight,
