@@ -30,6 +30,7 @@ COMMANDS = (
     "cycles",
     "premium",
     "resilience",
+    "benchmark",
     "rerun",
     "validate",
     "calibrate",

@@ -11,6 +11,7 @@ import typer
 
 from clustersim import __version__
 from clustersim.cli import console
+from clustersim.cli.benchmark import benchmark
 from clustersim.cli.calibrate import calibrate
 from clustersim.cli.check import check
 from clustersim.cli.cycles import cycles
@@ -70,6 +71,7 @@ for _function, _example in (
     (cycles, "clustersim cycles --quick --out cycles"),
     (premium, "clustersim premium --quick --out premium"),
     (resilience, "clustersim resilience shocks --quick --out resilience"),
+    (benchmark, "clustersim benchmark runs/vouchers-seed1 --year 2020"),
     (odd, "clustersim odd base --out odd.md"),
     (rerun, "clustersim rerun runs/base-seed1"),
     (doctor, "clustersim doctor"),

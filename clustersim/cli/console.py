@@ -101,6 +101,7 @@ def _is_bad_input(error: Exception) -> bool:
     """Tell whether the user can put it right. The classes are imported only when it comes to it."""
     if isinstance(error, BadInputError):
         return True
+    from clustersim.experiments.benchmarking import BenchmarkError
     from clustersim.experiments.calibration import CalibrationError
     from clustersim.experiments.user_mechanism import UserMechanismError
     from clustersim.scenario.problems import ScenarioError
@@ -110,7 +111,13 @@ def _is_bad_input(error: Exception) -> bool:
     if isinstance(error, WriteError):
         return False
     return isinstance(
-        error, CalibrationError | UserMechanismError | ScenarioError | TableError | StoreError
+        error,
+        BenchmarkError
+        | CalibrationError
+        | UserMechanismError
+        | ScenarioError
+        | TableError
+        | StoreError,
     )
 
 
