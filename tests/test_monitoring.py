@@ -320,11 +320,15 @@ def test_money_is_that_of_the_account_since_the_last_record(world):
     monitor = Monitor()
     # Given before there was an office; what another account receives is not its.
     book(world, Purpose.APPROPRIATION, 70_000)
+    book(world, Purpose.APPROPRIATION, 13, sector=1)
     book(world, Purpose.APPROPRIATION, 11, region=1)
+    book(world, Purpose.STAFF, 4, region=1, payer=int(world.actors.id[7]))
     book(world, Purpose.STAFF, 30_001, payer=office)
     book(world, Purpose.FEE, 505, payer=int(world.actors.id[0]), recipient=office)
     book(world, Purpose.MEASURE, 20_000, payer=office, recipient=int(world.actors.id[0]))
-    found = row(observed(world, monitor)["organisations"])
+    table = observed(world, monitor)["organisations"]
+    found, other = row(table), row(table, 1)
+    assert [other[name] for name in MONEY] == [0.11, 0.0, 0.04, 0.0, 0.0]
     money = {name: found[name] for name in MONEY}
     assert money == {
         "public": 700.0,

@@ -186,7 +186,9 @@ def absorption(research: ArrayLike, research_half: float, experience: float) -> 
 
 
 def labels(excellence: ArrayLike) -> NDArray[np.str_]:
-    """Label of excellence of each cluster organisation; see `LABELS` for the thresholds.
+    """Label of excellence of each cluster organisation.
+
+    Bronze from 0.6, silver from 0.7, gold from 0.8 (`LABELS`; an assumption).
 
     Parameters
     ----------
@@ -255,15 +257,14 @@ def members_and_others(
     firm, organisation = _ends("firm", inside[0], v.size), _ends("organisation", inside[1], at.size)
     known = ~np.isnan(v)
     v, w = np.where(known, v, 0.0), np.where(known, w, 0.0)
-    # In the order of numerator, denominator and number of firms.
-    there = [np.bincount(p + 1, weights=x, minlength=n_places + 1) for x in (v, w, known)]
-    of_members = [
-        np.bincount(organisation, weights=x[firm], minlength=at.size) for x in (v, w, known)
-    ]
-    of_place = [np.where(at >= 0, x[at + 1], 0.0) for x in there]
+    of_place, of_members = [], []
+    for x in (v, w):
+        there = np.bincount(p + 1, weights=x, minlength=n_places + 1)
+        of_place.append(np.where(at >= 0, there[at + 1], 0.0))
+        of_members.append(np.bincount(organisation, weights=x[firm], minlength=at.size))
     left = of_place[1] - of_members[1]
     # What is left of the weights when nobody is left may be a rounding error.
-    none = (of_place[2] == of_members[2]) | (left <= _ROUNDING * of_place[1])
+    none = left <= _ROUNDING * of_place[1]
     others = ratio(of_place[0] - of_members[0], left, empty=np.nan)
     return Compared(
         members=ratio(of_members[0], of_members[1], empty=np.nan),

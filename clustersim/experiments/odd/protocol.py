@@ -43,8 +43,15 @@ from clustersim.measures.knowledge import heterogeneity, newer_paradigm_share
 from clustersim.measures.lifecycle import StageRule, stages
 from clustersim.measures.lifecycle_reasons import explain
 from clustersim.measures.lifecycle_series import Series
+from clustersim.measures.monitoring import (
+    Collaborations,
+    absorption,
+    labels,
+    members_and_others,
+)
 from clustersim.measures.stage_rule import Stage
 from clustersim.mechanisms.base import Mechanism
+from clustersim.monitoring import MONITORING, ORGANISATIONS
 from clustersim.recorder import CLUSTERS, ECONOMY, paradigm_pair
 from clustersim.scenario.describe import Row, describe, in_words, shown
 from clustersim.scenario.resolved import ResolvedScenario
@@ -304,6 +311,9 @@ def _concepts(schedule: Schedule) -> str:
             parts += _luck(schedule)
     parts.append(f"`clusters`, one row for each place and record:\n\n{columns(CLUSTERS)}")
     parts.append(f"`economy`, one row for each record:\n\n{columns(ECONOMY)}")
+    parts.append(f"`monitoring`, one row for each place with firms:\n\n{columns(MONITORING)}")
+    parts.append(f"`organisations`, one for each cluster organisation:\n\n{columns(ORGANISATIONS)}")
+    parts += ["Collaborations, labels and members:", _rules(*_OF_MONITORING)]
     parts += ["How knowledge is measured:", _rules(*_OF_KNOWLEDGE)]
     parts += ["Cluster mapping, by jobs alone:", _rules(*_OF_CLUSTERS)]
     parts.append("Clusters that are followed:")
@@ -322,6 +332,7 @@ def _concepts(schedule: Schedule) -> str:
     return "\n\n".join(parts)
 
 
+_OF_MONITORING: Final = (Collaborations, absorption, labels, members_and_others)
 _OF_KNOWLEDGE: Final = (heterogeneity, newer_paradigm_share, paradigm_pair)
 _OF_CLUSTERS: Final = (cluster_strength, cluster_stars, in_top)
 _OF_STAGES: Final = (ClusterSeries, Series, explain)
