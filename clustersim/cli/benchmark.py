@@ -22,10 +22,11 @@ def benchmark(
 ) -> None:
     """Compare the cluster organisations of a stored run.
 
-    Members, label, money a year, and the five families of monitoring as ranks: 100 is better than
-    all comparable organisations in everything, 0 worse. Those of a sector are compared with each
-    other if there are at least three of them, else with all. A rank is no effect: places and
-    members differed before.
+    Members, their share of the firms in percent, money a year, and a rank in each of the five
+    families of monitoring: collaboration, innovation, competitiveness, performance of firms, and
+    the system. 100 is better than all comparable organisations in everything, 0 worse. Those of a
+    sector are compared with each other if there are at least three of them, else with all. A rank
+    is no effect: places and members differed before.
     """
     from clustersim.experiments.benchmarking import benchmark as compare
     from clustersim.measures.monitoring import Family
@@ -39,9 +40,13 @@ def benchmark(
         "organisation",
         "label",
         "members",
-        "of firms",
-        "euro/member",
-        *families,
+        "share",
+        "euro each",
+        "collab",
+        "innov",
+        "compet",
+        "perform",
+        "system",
         "among",
         "policy",
     )

@@ -60,3 +60,18 @@ def test_a_payment_without_a_column_is_refused():
     del values["payer"]
     with pytest.raises(KeyError, match="payer"):
         Ledger().book(1, **values)
+
+
+@given(st.lists(st.integers(1, 4), max_size=6), st.integers(0, 30), st.booleans())
+def test_what_came_since_is_the_rest_of_the_table(sizes, n, merged):
+    ledger, total = Ledger(), 0
+    for size in sizes:
+        ledger.book(size, **usual(cents=np.arange(size) + total))
+        total += size
+        if merged:
+            ledger.table()
+    later = ledger.since(n)
+    assert later["cents"].tolist() == list(range(min(n, total), total))
+    assert {name: column.dtype for name, column in later.items()} == {
+        name: np.dtype(dtype) for name, (dtype, _) in COLUMNS.items()
+    }
