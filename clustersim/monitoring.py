@@ -115,10 +115,13 @@ ORGANISATIONS: Final = {
     "region": "index of the region",
     "sector": "index of the sector; -1 for none",
     "policy": "policy that it carries out, or did last; empty for none",
+    "phase": "phase of the management cycle: define, design, implement, monitor, evaluate or "
+    "revise; empty without a policy, or when it has ended",
     "excellence": "how well it is managed, 0 to 1",
     "label": "none, bronze, silver or gold, by excellence",
     **{name: text for name, (_, text) in MONEY.items()},
     "account": "money left in its account, euro",
+    "bridges": "other organisations to which it has bridges",
     "member_firms": "real firms that are members",
     "member_universities": "universities that are members",
     "member_rtos": "RTOs that are members",
@@ -189,6 +192,9 @@ class Monitor:
         """Return what the organisations received and paid since the last look, euro, (n,) each."""
         booked = look.world.public.ledger.since(self._payments)
         self._payments += booked["cents"].size
+        # What regulated firms pay goes to the treasury: no organisation has part in it.
+        own = booked["purpose"] != Purpose.LEVY
+        booked = {name: values[own] for name, values in booked.items()}
         organisation = _of_payments(look, booked)
         known = organisation >= 0
         n, purposes = look.offices.size, max(Purpose) + 1
@@ -400,7 +406,9 @@ def organisations_now(look: _Look, money: dict[str, Floats], since: dict[str, Co
     n, scale = look.offices.size, world.employment_scale
     kind = actors.kind[look.member]
     inside = look.inside()
-    policy, account, served = _policies(look)
+    policy, phase, account, served = _policies(look)
+    bridge = world.ties.bridge
+    ends = np.concatenate([bridge.first, bridge.second])
 
     def compared(amount: AnyArray, weight: AnyArray) -> Compared:
         if n == 0:
@@ -439,10 +447,12 @@ def organisations_now(look: _Look, money: dict[str, Floats], since: dict[str, Co
         "region": actors.region[look.offices],
         "sector": actors.sector[look.offices],
         "policy": policy,
+        "phase": phase,
         "excellence": excellence,
         "label": labels(excellence),
         **money,
         "account": account,
+        "bridges": np.bincount(ends, minlength=actors.n_rows)[look.offices].astype(np.int32),
         "member_firms": members[Kind.FIRM] * scale,
         "member_universities": members[Kind.UNIVERSITY].astype(np.int32),
         "member_rtos": members[Kind.RTO].astype(np.int32),
@@ -453,10 +463,10 @@ def organisations_now(look: _Look, money: dict[str, Floats], since: dict[str, Co
     }
 
 
-def _policies(look: _Look) -> tuple[AnyArray, Floats, Floats]:
-    """Return policy, euro in the account, and member firms served, of each organisation, (n,)."""
+def _policies(look: _Look) -> tuple[AnyArray, AnyArray, Floats, Floats]:
+    """Return policy, phase, euro in the account, and members served, of each organisation, (n,)."""
     world, n = look.world, look.offices.size
-    names = np.full(n, "", dtype=object)
+    names, phases = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
     account, served = np.zeros(n), np.zeros(n)
     is_firm = world.actors.kind[look.member] == Kind.FIRM
     for name, standing in world.public.standing.items():
@@ -464,6 +474,7 @@ def _policies(look: _Look) -> tuple[AnyArray, Floats, Floats]:
         number = _find(look.ids, standing.office[at])
         at, number = at[number >= 0], number[number >= 0]
         names[number] = name
+        phases[number] = "" if standing.phase is None else standing.phase.name.lower()
         account[number] += standing.account[at] / CENTS
         mine = np.zeros(n, dtype=np.bool_)
         mine[number] = True
@@ -475,7 +486,7 @@ def _policies(look: _Look) -> tuple[AnyArray, Floats, Floats]:
                 now |= until >= world.clock.step
         those = is_firm & mine[look.organisation] & now[look.member]
         served += np.bincount(look.organisation[those], minlength=n)
-    return names.astype(np.str_), account, served
+    return names.astype(np.str_), phases.astype(np.str_), account, served
 
 
 def _of_payments(look: _Look, booked: Table) -> Ids:

@@ -6,7 +6,6 @@ revise.
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -17,22 +16,12 @@ from clustersim.policies.turn import Turn, action_of, members_of, quarters
 from clustersim.world.actors import NEVER
 from clustersim.world.elementary import direction, exponential, logarithm
 from clustersim.world.policy import Governance
+from clustersim.world.public import Phase
 from clustersim.world.types import Floats, Ids
 
 MISREADING: Final = 0.5
 """Spread of the error with which an organisation without any excellence reads its indicators, as a
 share of the money or of the firms (assumption)."""
-
-
-class Phase(IntEnum):
-    """Phase of the management cycle."""
-
-    DEFINE = 0
-    DESIGN = 1
-    IMPLEMENT = 2
-    MONITOR = 3
-    EVALUATE = 4
-    REVISE = 5
 
 
 def phase_at(age: int, rules: Governance) -> Phase:

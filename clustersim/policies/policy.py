@@ -158,6 +158,7 @@ def _act(turn: Turn) -> None:
         organisations.found(turn)
         hours = organisations.govern(turn, policy.governance)
         plan.revise(turn, policy.governance)
+        standing.phase = plan.phase_at(turn.world.clock.step - standing.began, policy.governance)
     if turn.is_set_up:
         return
     money = standing.account.copy()
@@ -179,6 +180,7 @@ def _act(turn: Turn) -> None:
 
 def _end(turn: Turn) -> None:
     """Serve nobody any longer, and give back what is left; what was built wears."""
+    turn.standing.phase = None
     for k, measure in enumerate(turn.policy.measures):
         match action_of(measure).delivery:
             case Delivery.FACILITY | Delivery.ORGANISATION:

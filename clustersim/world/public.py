@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 
 from clustersim.world.ledger import NOBODY, Ledger
 from clustersim.world.types import Flags, Floats, Ids
+
+
+class Phase(IntEnum):
+    """Phase of the management cycle of cluster organisations."""
+
+    DEFINE = 0
+    DESIGN = 1
+    IMPLEMENT = 2
+    MONITOR = 3
+    EVALUATE = 4
+    REVISE = 5
 
 
 @dataclass
@@ -36,6 +48,8 @@ class Standing:
     """Name of the action of each measure, K of them."""
     identified: int = -1
     """Step in which places were chosen last; -1 for not yet."""
+    phase: Phase | None = None
+    """Phase of its organisations; None without any, and when the policy has ended."""
     stopped: bool = False
     """Whether an election has ended the policy."""
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from clustersim.policies.plan import Phase, phase_at
+from clustersim.policies.plan import phase_at
 from clustersim.world.actors import Kind
 from clustersim.world.ledger import Purpose
 from clustersim.world.policy import Governance, Policy
+from clustersim.world.public import Phase
 from tests.policies.test_serving import PLACE, firms, quarter
 
 
