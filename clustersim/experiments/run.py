@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
+from clustersim.experiments.proof import prove
 from clustersim.experiments.provenance import environment
 from clustersim.experiments.result import RunResult
 from clustersim.experiments.user_mechanism import UserMechanism, blamed
@@ -111,8 +112,11 @@ def run(  # noqa: PLR0913  # each is a choice of its own, by keyword
             scenario, {**(overrides or {}), "seed": seed, "years": years}, mechanisms, table
         )
     tables = _simulate(resolved, mechanisms, progress)
+    scenario_read = resolved.scenario
+    proofs = prove(tables, scenario_read.policies, scenario_read.world.employment_scale)
     manifest |= {
         **describe_run(resolved, mechanisms),
+        **({"rules": [proof.to_dict() for proof in proofs]} if proofs else {}),
         **environment(),
         "finished": _now(),
         "seconds": round(time.perf_counter() - started, 3),

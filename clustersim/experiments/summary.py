@@ -16,6 +16,7 @@ from clustersim.experiments.life_cycles import (
     QUARTERS_PER_YEAR,
     has_yearly_records,
 )
+from clustersim.experiments.proof import Proof, sentence
 from clustersim.measures.demography import entry_rate, exit_rate
 from clustersim.measures.lifecycle import Stage
 from clustersim.store import Table, Tables
@@ -165,6 +166,8 @@ class Summary:
         Real jobs that one simulated job stands for.
     spending
         What each policy has spent.
+    rules
+        The rules of the policies, and whether they were kept.
     """
 
     title: str
@@ -185,6 +188,7 @@ class Summary:
     clusters: tuple[ClusterLife, ...]
     scale: float = 1.0
     spending: tuple[Spending, ...] = ()
+    rules: tuple[Proof, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one dictionary that JSON can hold."""
@@ -192,7 +196,9 @@ class Summary:
 
     def words(self) -> str:
         """Return the main facts in plain words, in paragraphs separated by an empty line."""
-        policies = [" ".join(one.sentence() for one in self.spending)] if self.spending else []
+        told = [one.sentence() for one in self.spending]
+        proved = sentence(self.rules)
+        policies = [" ".join([*told, *([proved] if proved else [])])] if told else []
         return "\n\n".join([self._clusters_in_words(), self._economy_in_words(), *policies])
 
     def rows(self, most: int = 12) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -315,6 +321,7 @@ def summarise(
         clusters=_lives(stages, regions, sectors),
         scale=float(manifest["scenario"].get("employment_scale", 1.0)),
         spending=_spending(tables["ledger"]) if "ledger" in tables else (),
+        rules=tuple(Proof(**one) for one in manifest.get("rules", ())),
     )
 
 
