@@ -117,7 +117,8 @@ def run(  # noqa: PLR0913  # one per option
         console.notes(["no picture: there are no clusters over two years or more"], quiet=quiet)
     else:
         try:
-            drawn = _draw(result, _marks(resolved.scenario), plot or folder / PICTURE)
+            marks = [*_marks(resolved.scenario), *_policy_marks(result, resolved.scenario)]
+            drawn = _draw(result, marks, plot or folder / PICTURE)
         except KeyboardInterrupt:
             console.end_interrupted(f"the result in {_short(folder)} is whole, without its picture")
         if not quiet:
@@ -195,11 +196,12 @@ def _say_differences(compared: Mapping[str, Any]) -> None:
 
 
 def _draw(result: RunResult, marks: Sequence[Mark], path: Path) -> Path:
-    """Draw the life of the main clusters, with the shocks that fell into the run; return where."""
+    """Draw the life of the main clusters, with shocks and policies of the run; return where."""
     from clustersim.plots.lifecycle import draw
 
     summary = result.summary()
-    seen = [one for one in marks if summary.first_year <= one.year <= summary.last_year]
+    inside = [one for one in marks if summary.first_year <= one.year <= summary.last_year]
+    seen = sorted(inside, key=lambda mark: mark.year)
     title = f"{summary.title}, seed {summary.seed}"
     stages = result.tables["stages"]
     return draw(stages, result.regions, result.sectors, path, marks=seen, title=title)
@@ -210,7 +212,7 @@ def _marks(scenario: Scenario) -> list[Mark]:
     from clustersim.plots.lifecycle import Mark
     from clustersim.scenario.shock_words import label, strike_years
 
-    marks = [
+    return [
         Mark(
             year,
             label(shock),
@@ -220,7 +222,27 @@ def _marks(scenario: Scenario) -> list[Mark]:
         for shock, years in zip(scenario.shocks, strike_years(scenario), strict=True)
         for year in years
     ]
-    return sorted(marks, key=lambda mark: mark.year)
+
+
+def _policy_marks(result: RunResult, scenario: Scenario) -> list[Mark]:
+    """Return what marks begin and end of policies, in the panels of the places they paid for."""
+    import numpy as np
+
+    from clustersim.plots.lifecycle import Mark
+
+    marks = []
+    for policy in scenario.policies if "ledger" in result.tables else ():
+        ledger = result.tables["ledger"]
+        paid = (np.asarray(ledger["policy"]) == policy.name) & (
+            np.asarray(ledger["purpose"]) == "appropriation"
+        )
+        pairs = zip(ledger["region"][paid].tolist(), ledger["sector"][paid].tolist(), strict=True)
+        places = frozenset((result.regions[r], result.sectors[s]) for r, s in set(pairs))
+        if places:
+            marks.append(Mark(policy.year, f"policy {policy.name!r} begins", places=places))
+        if places and policy.until is not None:
+            marks.append(Mark(policy.until, f"policy {policy.name!r} ends", places=places))
+    return marks
 
 
 def _short(folder: Path) -> Path:

@@ -49,12 +49,15 @@ class Mark:
     region, sector
         Names of the place that was hit; None for all. The line is drawn in the panels of this
         place only.
+    places
+        Names of region and sector of each place, where there are several; None for all.
     """
 
     year: float
     label: str
     region: str | None = None
     sector: str | None = None
+    places: frozenset[tuple[str, str]] | None = None
 
 
 def draw(
@@ -178,7 +181,8 @@ class _Life:
 
     def hit_by(self, mark: Mark) -> bool:
         """Tell whether a shock befell this cluster."""
-        return mark.region in (None, self.region) and mark.sector in (None, self.sector)
+        here = mark.region in (None, self.region) and mark.sector in (None, self.sector)
+        return here and (mark.places is None or (self.region, self.sector) in mark.places)
 
     def spells(self) -> list[tuple[int, int, str]]:
         """Return first and last year index and name of each unbroken stage."""

@@ -25,6 +25,8 @@ from clustersim.scenario.builtin import builtin_scenarios
 
 STORED: Final = Path(__file__).with_name("effects.json")
 SEEDS: Final = 12
+AFTER_CHANGE: Final = 2006.0
+"""Year in which electronics have changed for those who follow the paradigm of 2002."""
 LEFT_OUT: Final = frozenset({"panorama"})
 """Scenarios that take too long for many seeds."""
 
@@ -38,7 +40,7 @@ def lost_jobs(result: RunResult) -> float:
 
 
 def gone_for_good(result: RunResult) -> float:
-    """Share of the jobs that Midlands had at the end of 2019 that it lacks at the end of the run."""
+    """Share of the jobs that Midlands had at the end of 2019 that it lacks in the end."""
     table = result.tables["clusters"]
     there = table["region"] == result.regions.index("Midlands")
     years = (2020, table["year"].max())
@@ -56,9 +58,11 @@ def lost_with_the_firm(result: RunResult) -> float:
 
 
 def newer_knowledge(result: RunResult) -> float:
-    """Share of knowledge that serves the newer paradigm, in electronics, 2006, weighted by jobs."""
+    """Share of knowledge in electronics that serves the newer paradigm, weighted by jobs."""
     table = result.tables["clusters"]
-    there = (table["year"] == 2006) & (table["sector"] == result.sectors.index("electronics"))
+    there = (table["year"] == AFTER_CHANGE) & (
+        table["sector"] == result.sectors.index("electronics")
+    )
     known = there & ~np.isnan(table["newer_share"])
     return float(np.average(table["newer_share"][known], weights=table["jobs"][known]))
 
