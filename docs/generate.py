@@ -199,7 +199,7 @@ def scorecard() -> str:
         )
         for one in card["nulls"]
     ]
-    met = {use: [one["pass"] for one in card["facts"] if one["use"] == use] for use in "CV"}
+    met = card["met"]
     held = sum(one["pass"] for one in card["nulls"])
     return (
         "\n\n".join(
@@ -208,9 +208,12 @@ def scorecard() -> str:
                 "Made by `python docs/generate.py` from `experiments/validation/scorecard.json`, "
                 "which `clustersim validate --out` wrote; do not edit. "
                 f"{len(card['seeds'])} seeds. How to read it is in [validation.md](validation.md).",
-                f"Met: {sum(met['C'])} of {len(met['C'])} figures given to the calibration (C), "
-                f"{sum(met['V'])} of {len(met['V'])} kept for validation (V); {held} of "
-                f"{len(card['nulls'])} nulls and ablations hold at 1 %.",
+                f"Met: {_of(met['C']['figures'])} figures given to the calibration (C), "
+                f"{_of(met['V']['figures'])} kept for validation (V); {held} of "
+                f"{len(card['nulls'])} nulls and ablations hold at 1 %.\n\n"
+                "Counted by rows of the evidence, F for an economy as it is and P for programmes "
+                f"of policy, with all their figures: {_of(met['C']['rows'])} (C), "
+                f"{_of(met['V']['rows'])} (V).",
                 "## Facts",
                 reference.table(
                     (
@@ -235,6 +238,11 @@ def scorecard() -> str:
         )
         + "\n"
     )
+
+
+def _of(counts: list[int]) -> str:
+    met, among = counts
+    return f"{met} of {among}"
 
 
 def _figure(value: float | None) -> str:

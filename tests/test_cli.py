@@ -707,9 +707,21 @@ def test_validate_prints_a_table_of_facts_nulls_and_words(empty_cwd: Path) -> No
     assert "F8.survival_5" in done.stdout
     assert "spin_offs.concentration" in done.stdout
     assert "given to the calibration (C)" in done.stdout
-    document = json.loads((empty_cwd / "card" / "scorecard.json").read_text())
+    assert "P9.sme" in done.stdout
+    assert "Counted by rows of the evidence" in done.stdout
+    card = empty_cwd / "card" / "scorecard.json"
+    document = json.loads(card.read_text())
     assert document["seeds"] == [1, 2]
     assert (empty_cwd / "card" / "sizes.png").is_file()
+    # A part, run again, finds what the whole has found; what is not run is taken from it.
+    again = ("validate", VALLEYS, "--only", "programmes", "--onto", card, "--workers", 1)
+    done = call(*again, "--seeds", 2, "--out", "more", "--quiet")
+    assert done.exit_code == 0
+    assert "spin_offs.concentration" in done.stdout
+    assert (empty_cwd / "more" / "scorecard.json").read_text() == card.read_text()
+    other = call(*again, "--seeds", 3, "--quiet")
+    assert other.exit_code == 2
+    assert "has other seeds" in other.stderr
     # Nothing is overwritten.
     again = call("validate", VALLEYS, "--seeds", 2, "--out", "card")
     assert again.exit_code == 2
@@ -725,7 +737,16 @@ def test_validate_as_json() -> None:
 
 
 def test_validate_refuses_bad_input(empty_cwd: Path) -> None:
-    for arguments in (["nope"], [VALLEYS, "--set", "exit.hazzard=1"], [VALLEYS, "--seeds", 1]):
+    no_card = empty_cwd / "card.json"
+    no_card.write_text("{}")
+    for arguments in (
+        ["nope"],
+        [VALLEYS, "--set", "exit.hazzard=1"],
+        [VALLEYS, "--seeds", 1],
+        [VALLEYS, "--only", "programs"],
+        [VALLEYS, "--onto", no_card],
+        [VALLEYS, "--onto", empty_cwd / "none.json"],
+    ):
         done = call("validate", *arguments)
         assert done.exit_code == 2, arguments
         assert "Traceback" not in done.output

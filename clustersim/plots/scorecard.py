@@ -115,7 +115,7 @@ PICTURES: Final = (*_PANELS, "scorecard.png")
 
 
 def draw_all(scorecard: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw a picture of each group of facts and one of all figures.
+    """Draw a picture of each group of facts, where there are curves, and one of all figures.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def draw_all(scorecard: Mapping[str, Any], folder: Path) -> list[Path]:
     curves = {name: np.array(c, dtype=np.float64) for name, c in scorecard["curves"].items()}
     made = []
     with mpl.rc_context(STYLE):
-        for name, (title, draw) in _PANELS.items():
+        for name, (title, draw) in _PANELS.items() if curves else ():
             figure = Figure(figsize=figure_size(4.6, ratio=0.75), layout="constrained")
             axes = figure.subplots()
             axes.set_title(title)

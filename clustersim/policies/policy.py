@@ -88,7 +88,7 @@ class PublicPolicy(Mechanism):
         meaning="How much of its own R&D a firm keeps up beside a project that aid pays a part of; "
         "0: the project displaces all that it would have cost.",
         source="set to 7.5 cents of private R&D per public euro (Dimos et al. 2022) for `rd_grant` "
-        "by lot among all firms of `base` (experiments/programmes)",
+        "by lot among all firms of `base` (`clustersim validate --only programmes`)",
     )
 
     def apply(self, world: World, draws: Draws) -> None:

@@ -21,17 +21,17 @@ Use = Literal["C", "V"]
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One figure of a stylised fact.
+class Figure:
+    """One figure that the simulated economy is compared with.
 
     Attributes
     ----------
     id
-        Number of the fact and name of the figure, such as ``F8.survival_5``.
+        Row of the evidence and name of the figure, such as ``F8.survival_5``.
     use
         C: given to the calibration; V: for validation only.
     group
-        Facts that are shown together.
+        Figures that are about one thing.
     title
         What it is, in words.
     unit
@@ -44,8 +44,6 @@ class Fact:
         Why this range.
     source
         Where the figure is from.
-    measure
-        The simulated value of one run.
     """
 
     id: str
@@ -58,6 +56,18 @@ class Fact:
     high: float
     reason: str
     source: str
+
+
+@dataclass(frozen=True)
+class Fact(Figure):
+    """A figure about an economy as it is.
+
+    Attributes
+    ----------
+    measure
+        The simulated value of one run.
+    """
+
     measure: Callable[[Panel], float]
 
 
@@ -657,4 +667,4 @@ FACTS: Final[tuple[Fact, ...]] = (
         firms.surveyed_share("active_green", 2022),
     ),
 )
-"""All figures, in the order of the facts; those about policies are measured with policies."""
+"""All figures about the economy as it is; those about programmes of policy are in `programmes`."""

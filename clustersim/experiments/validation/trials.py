@@ -1,4 +1,4 @@
-"""Programmes of policy tried on the baseline, each against the same run without it."""
+"""Programmes of policy tried on a scenario, each against the same run without it."""
 
 from __future__ import annotations
 
@@ -129,8 +129,15 @@ class Trial:
             state[year] = _state(world)
             if quarter == 0:
                 served = _served(world)
-        state[:, 1] = np.diff(state[:, 1], prepend=before)
-        return Course(research, *state.T, _spent(world), served)
+        return Course(
+            research=research,
+            ties=state[:, 0],
+            innovations=np.diff(state[:, 1], prepend=before),
+            log_productivity=state[:, 2],
+            jobs=state[:, 3],
+            spent=_spent(world),
+            served=served,
+        )
 
 
 def _research(world: World) -> Floats:

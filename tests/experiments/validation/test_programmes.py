@@ -1,14 +1,16 @@
-"""The study of programmes, on numbers made by hand and on a small scenario."""
+"""Programmes of policy against their evaluations, by hand and on a small scenario."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiments.programmes.study import FINDINGS, compare, main, measured
-from experiments.programmes.trial import LASTS, PROGRAMMES, YEARS, Course, Trial
+from clustersim.experiments.validation.programmes import FINDINGS, measured
+from clustersim.experiments.validation.scorecard import validate
+from clustersim.experiments.validation.trials import LASTS, PROGRAMMES, YEARS, Course, Trial
 
-VALLEYS = Path(__file__).parents[1] / "experiments" / "data" / "valleys.yaml"
+VALLEYS = Path(__file__).parents[1] / "data" / "valleys.yaml"
 
 
 def course(**changes):
@@ -53,8 +55,8 @@ def test_what_is_left_of_networks_by_hand():
 
 @pytest.mark.slow
 def test_the_programmes_do_what_evaluations_found():
-    rows = {row["id"]: row for row in compare([Trial("base", seed) for seed in range(1, 9)])}
-    assert [name for name, row in rows.items() if not row["pass"]] == ["P9.sme"]
+    card = validate(seeds=8, parts=["programmes"])
+    assert [score.fact.id for score in card.scores if not score.passed] == ["P9.sme"]
 
 
 def test_a_small_scenario_goes_through():
@@ -70,7 +72,9 @@ def test_without_a_programme_nothing_differs():
     assert set(PROGRAMMES) == {one.programme for one in FINDINGS}
 
 
-def test_no_seed_is_refused(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main(["--seeds", "0"])
-    assert "--seeds" in capsys.readouterr().err
+def test_what_is_not_there_is_not_known():
+    nothing = course(
+        research=np.zeros((YEARS, 2)), ties=np.zeros(YEARS), served=np.array([0.0, 0.0])
+    )
+    for name in ("P16", "P9.sme", "P9.large", "P5.size", "P5.after", "P12.additional"):
+        assert math.isnan(value(name, nothing, nothing)), name
