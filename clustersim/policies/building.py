@@ -27,7 +27,7 @@ def build(turn: Turn, k: int, money: Ids) -> None:
 def wear(turn: Turn, k: int) -> None:
     """Let a quarter pass for what has been built."""
     measure, standing = turn.policy.measures[k], turn.standing
-    fade, delay = number(measure, "fade"), number(measure, "delay")
+    fade, delay = turn.fade(k), number(measure, "delay")
     left = 1.0 + growth(-DT / fade) if fade > 0.0 else 0.0
     comes = -growth(-DT / delay) if delay > 0.0 else 1.0
     standing.built[k] *= left
@@ -44,7 +44,7 @@ def exposure(turn: Turn, k: int) -> Floats:
     measure = turn.policy.measures[k]
     working, cost = turn.standing.working[k], number(measure, "cost")
     if action_of(measure).delivery is Delivery.ORGANISATION:
-        half = np.full(working.size, cost * number(measure, "fade"))
+        half = np.full(working.size, cost * turn.fade(k))
     else:
         half = cost * turn.world.jobs().ravel() * turn.world.employment_scale
     return np.asarray(working / np.maximum(working + half, 1e-12)) * measure.strength

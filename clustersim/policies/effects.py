@@ -95,7 +95,7 @@ def served_exposure(turn: Turn, k: int) -> Floats:
     """Return the exposure of those served, in the coming quarter, shape (rows,)."""
     measure, step = turn.policy.measures[k], turn.world.clock.step + 1
     since, until = column(turn, k, "since"), column(turn, k, "until")
-    delay, fade = max(quarters(number(measure, "delay")), 1), number(measure, "fade")
+    delay, fade = max(quarters(number(measure, "delay")), 1), turn.fade(k)
     ended = np.maximum(step + 1 - until.astype(np.int64) - delay, 0)
     left = exponential(-ended * DT / fade) if fade > 0.0 else (ended == 0).astype(np.float64)
     begun = (since != NEVER) & (step >= since.astype(np.int64) + delay)

@@ -91,6 +91,17 @@ class PublicPolicy(Mechanism):
         "by lot among all firms of `base` (`clustersim validate --only programmes`)",
     )
 
+    lasting: float = parameter(
+        1.0,
+        low=0.01,
+        high=100.0,
+        unit="-",
+        meaning="How long effects last: factor on the time in which each measure's fades, and in "
+        "which what is built wears.",
+        source="assumption: as the actions say; sources disagree (presets `effects_last` and "
+        "`effects_fade`)",
+    )
+
     def apply(self, world: World, draws: Draws) -> None:
         """Let a quarter of all policies pass."""
         turns = [
@@ -107,8 +118,7 @@ class PublicPolicy(Mechanism):
         effects.pull(world, turns)
         grants.fund(world, turns, self.displacement)
 
-    @staticmethod
-    def _turn(world: World, draws: Draws, policy: Policy) -> Turn:
+    def _turn(self, world: World, draws: Draws, policy: Policy) -> Turn:
         standing = world.public.standing
         if policy.name not in standing:
             standing[policy.name] = Standing.fresh(
@@ -117,7 +127,7 @@ class PublicPolicy(Mechanism):
                 world.n_regions * world.n_sectors,
                 world.clock.step,
             )
-        return Turn(world, draws, policy, _authority(world, policy))
+        return Turn(world, draws, policy, _authority(world, policy), self.lasting)
 
 
 def _weights(policy: Policy) -> Floats:

@@ -33,12 +33,15 @@ class Turn:
         The policy.
     payer
         Identity of the authority.
+    lasting
+        How long effects last, over what actions and measures say.
     """
 
     world: World
     draws: Draws
     policy: Policy
     payer: int
+    lasting: float = 1.0
 
     @property
     def standing(self) -> Standing:
@@ -60,6 +63,10 @@ class Turn:
         """Whether its organisations are being set up still, and serve nobody."""
         rules, age = self.policy.governance, self.world.clock.step - self.standing.began
         return rules is not None and age < quarters(rules.setup)
+
+    def fade(self, k: int) -> float:
+        """Return the years in which the effect of measure `k` fades to 37 %."""
+        return number(self.policy.measures[k], "fade") * self.lasting
 
     def luck(self, decision: str, rows: Ids, salt: str = "") -> Floats:
         """Return one uniform for each actor, of a decision of this policy, shape (n,)."""
