@@ -20,6 +20,7 @@ from clustersim.monitoring import COMPARED, IN_CLUSTERS, INDICATORS, MONITORING,
 from clustersim.policies.actions import BY_NAME, GROUPS, PROGRAMME, Action
 from clustersim.recorder import CLUSTERS, ECONOMY, LEDGER, PROJECTS
 from clustersim.scenario.builtin import builtin_scenarios
+from clustersim.scenario.evidence import ADDITIONALITY, LEFT_OUT, PRESETS
 from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
@@ -331,6 +332,53 @@ def policies() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def evidence() -> str:
+    """Return the text of ``evidence.md``."""
+    parts = [
+        "# Where the evidence disagrees\n\nMade from the code by `python docs/generate.py`; do not "
+        "edit. Sources disagree about some things that matter. A side\nis chosen by name, in a "
+        "scenario file or on the command line:\n\n"
+        "```yaml\nevidence: [additionality_high, effects_fade]\n```\n\n"
+        "```sh\nclustersim run vouchers "
+        "--set 'evidence=[additionality_high, effects_fade]'\n```\n\n"
+        "A preset is a few values of parameters. It lies under the `set:` of the file that names "
+        "it, and over what the file\nextends; one on the command line lies over all files and "
+        "under the other values given there. Two presets of one\nlist can't set the same "
+        "parameter. `clustersim describe` shows which value comes from which preset."
+    ]
+    for disagreement in dict.fromkeys(one.disagreement for one in PRESETS):
+        rows = [
+            (
+                f"`{one.name}`",
+                one.title,
+                ", ".join(f"`{name}: {_value(value)}`" for name, value in one.values.items()),
+                one.source,
+            )
+            for one in PRESETS
+            if one.disagreement == disagreement
+        ]
+        heading = ("preset", "what it says", "values", "source")
+        parts.append(f"## {disagreement}\n\n{reference.table(heading, rows)}")
+        if disagreement == ADDITIONALITY:
+            parts.append(
+                "What was tried is the figure P16 of the [scorecard](scorecard.md): "
+                "`policy.displacement` was looked for between 0.03\nand 0.16, and can be tried "
+                "again at the same seeds, 1 to 20:\n\n"
+                "```sh\nclustersim validate --only programmes --seeds 20 "
+                "--set 'evidence=[additionality_high]'\n```"
+            )
+    left_out = "\n\n".join(f"*{what}.* {why}" for what, why in LEFT_OUT.items())
+    parts.append(
+        "## What no preset stands for\n\nA preset has to change what it is about. For these, "
+        f"nothing in the model does.\n\n{left_out}"
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _mechanisms_of(action: Action) -> list[str]:
     """Return the mechanisms that an action acts on; what it does for organisations is `policy`."""
     levers = {lever.name: lever.mechanisms for lever in LEVERS}
@@ -348,6 +396,7 @@ def _actions_of_scenarios() -> dict[str, set[str]]:
 
 
 PAGES = {
+    "evidence.md": evidence,
     "mechanisms.md": mechanisms,
     "odd.md": protocol,
     "policies.md": policies,

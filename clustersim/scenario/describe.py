@@ -30,7 +30,8 @@ class Row(NamedTuple):
     unit : str
         Its unit; empty for text and switches.
     origin : str
-        ``default``, ``base.yaml:12``, ``table jobs.csv (2015)`` or ``command line: --set ...``.
+        ``default``, ``preset heritage``, ``base.yaml:12``, ``table jobs.csv (2015)`` or ``command
+        line: --set ...``.
     meaning : str
         What it is, in a sentence.
     bounds : str
@@ -184,6 +185,10 @@ def _mechanisms(resolved: ResolvedScenario) -> str:
     text += f"; switched off: {', '.join(off)}." if off else "; none is switched off."
     if changed:
         text += f" Set other than by default: {listed(changed, _SHOWN)}."
+    origins = [one for one in resolved.origins.values() if one.kind == "preset"]
+    presets = list(dict.fromkeys(str(one).removeprefix("preset ") for one in origins))
+    if presets:
+        text += f" Where the evidence disagrees it takes {listed(presets, _SHOWN)}."
     return text
 
 

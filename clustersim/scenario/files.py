@@ -246,7 +246,7 @@ def _drop_empty(root: Map) -> None:
     """Take sections without content for absent: `set:` with every line commented out."""
     world = child(root, "world")
     for node, keys in (
-        (root, ("world", "set", "shocks", "policies")),
+        (root, ("world", "set", "evidence", "shocks", "policies")),
         (world, ("replace", *WorldSection.model_fields)),
     ):
         for key in keys:

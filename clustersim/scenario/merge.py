@@ -4,6 +4,7 @@
 - The lists `fields`, `regions` and `sectors` of `world:`, and `policies`, merge item by item, by
   name; new names are added at the end. ``replace: [regions]`` under `world:` drops what was
   inherited first.
+- The presets that a file names under `evidence:` lie under its own `set:`.
 - Everything else is replaced as a whole: numbers, texts, `shocks`, `paradigms`, `tags`, and each
   parameter under `set:`.
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clustersim.scenario.evidence import EVIDENCE, ORIGIN, PRESET
 from clustersim.scenario.nodes import (
+    Broken,
     Entry,
     Items,
     Map,
@@ -21,6 +24,7 @@ from clustersim.scenario.nodes import (
     entries,
     items,
     name_of,
+    plain,
     text_of,
     tree,
 )
@@ -30,6 +34,8 @@ from clustersim.world.spec import DEFAULT_FIELDS
 
 DEFAULT_PLACE = Place("default")
 """Where values stand that are part of the program."""
+
+_PRESETS = f"a list of names of presets out of {listed(PRESET, 20)}"
 
 Path = tuple[str, ...]
 
@@ -95,6 +101,47 @@ def take_replace(root: Map, findings: Findings) -> tuple[str, ...]:
             hint = did_you_mean(name, REPLACEABLE) if name else ""
             findings.add(item.place, f"{shortened(name or '')} cannot be replaced", expected, hint)
     return tuple(names)
+
+
+def over_presets(root: Map, findings: Findings) -> Map:
+    """Return a tree laid over the presets that it names, without their names.
+
+    Parameters
+    ----------
+    root
+        The tree of one file, or of the command line; the names are taken out of it.
+    findings
+        Where problems are noted.
+    """
+    entry = root.entries.pop(EVIDENCE, None)
+    if entry is None or isinstance(entry.value, Broken):
+        return root
+    if not isinstance(entry.value, Items):
+        name = text_of(entry.value) or next(iter(PRESET))
+        findings.add(entry.value.place, f"`{EVIDENCE}` is not a list", _PRESETS, f"write [{name}]")
+        return root
+    below = Map(root.place)
+    owners: dict[str, str] = {}
+    for item in entry.value.items:
+        preset = PRESET.get(text_of(item) or "")
+        if preset is None:
+            name = shortened(str(plain(item)))
+            hint = did_you_mean(text_of(item) or "", PRESET)
+            findings.add(item.place, f"there is no preset {name}", _PRESETS, hint)
+            continue
+        for parameter in preset.values:
+            other = owners.setdefault(parameter, preset.name)
+            if other != preset.name:
+                findings.add(
+                    item.place,
+                    f"{other} and {preset.name} both set {parameter}",
+                    "one of them",
+                    f"leave the other out, or put {parameter} itself under `set:`",
+                )
+        values = tree({"set": dict(preset.values)}, Place(f"{ORIGIN} {preset.name}"))
+        if isinstance(values, Map):
+            below = merge(below, values)
+    return merge(below, root)
 
 
 def without(root: Map, names: Sequence[str]) -> Map:

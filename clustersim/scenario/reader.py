@@ -1,7 +1,8 @@
 """Reads a scenario: files, what they extend, tables and the command line, to one valid whole.
 
 Priority, from low to high: defaults of the program, the programme of a policy, the scenario that is
-extended, the scenario, the command line. How one lies over another:
+extended, presets that the scenario names (:mod:`clustersim.scenario.evidence`), the scenario,
+presets named on the command line, the command line. How one lies over another:
 :mod:`clustersim.scenario.merge`. A table lies under the file that names it: its regions and sectors
 replace those of extended files, and what the file says itself refines them. A table given by the
 caller replaces those of all files.
@@ -16,6 +17,7 @@ from typing import Any
 
 from clustersim.mechanisms.base import Mechanism
 from clustersim.scenario.cross import cross_check
+from clustersim.scenario.evidence import EVIDENCE
 from clustersim.scenario.files import Chain, locate, read_chain
 from clustersim.scenario.from_table import (
     TableContent,
@@ -28,6 +30,7 @@ from clustersim.scenario.from_table import (
 from clustersim.scenario.merge import (
     merge,
     note_repeated_names,
+    over_presets,
     take_replace,
     with_default_fields,
     without,
@@ -148,6 +151,7 @@ class _Reader:
         """Return the scenario, or raise all its problems."""
         order = [layer.shown for layer in self.layers]
         overrides = read_overrides(given, parameters_of(self.schedule), self.schema, self.findings)
+        self.roots = [over_presets(root, self.findings) for root in self.roots]
         replaced = [take_replace(root, self.findings) for root in self.roots]
         for root in self.roots:
             note_repeated_names(root, self.findings)
@@ -156,7 +160,12 @@ class _Reader:
             self.findings.raise_if_any(order)
         content, level = self._table(overrides, table)
         root = self._merged(replaced, content, level)
-        rest = [one for one in overrides if one.keys[:2] != ("world", "table")]
+        root = merge(root, self._presets_given(overrides, root.place))
+        rest = [
+            one
+            for one in overrides
+            if one.keys[:2] != ("world", "table") and one.keys[0] != EVIDENCE
+        ]
         chosen = [one for one in rest if one.keys[0] == "policies" and one.keys[-1] == PROGRAMME]
         apply_overrides(root, chosen, self.validator.index, self.findings)
         root = with_programmes(root, self.findings)
@@ -253,6 +262,13 @@ class _Reader:
             if count:
                 self.notes.append(f"{content.place} replaces the {count} {key} of the scenario")
         return merge(without(below, _FROM_TABLE), content.root)
+
+    def _presets_given(self, overrides: list[Override], place: Place) -> Map:
+        """Return a tree of the presets that are named on the command line."""
+        given = Map(place)
+        named = [one for one in overrides if one.keys[0] == EVIDENCE]
+        apply_overrides(given, named, self.validator.index, self.findings)
+        return over_presets(given, self.findings)
 
     def _graph(self, root: Map) -> Path | None:
         node: Node | None = child(root, "world", "graph", "path")

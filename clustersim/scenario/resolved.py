@@ -15,7 +15,7 @@ from clustersim.scenario.problems import Place
 from clustersim.scenario.schema import Scenario, parameters_of
 from clustersim.scenario.yaml_text import yaml_text
 
-OriginKind = Literal["default", "file", "table", "programme", "command line"]
+OriginKind = Literal["default", "programme", "preset", "file", "table", "command line"]
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Origin:
     Parameters
     ----------
     kind : str
-        ``"default"``, ``"file"``, ``"table"``, ``"programme"`` or ``"command line"``.
+        ``"default"``, ``"programme"``, ``"preset"``, ``"file"``, ``"table"`` or ``"command line"``.
     place : Place
-        The file and line, or what was said on the command line.
+        The file and line, the name of a preset, or what was said on the command line.
     """
 
     kind: OriginKind
@@ -147,7 +147,7 @@ def origin_of(node: Node | None) -> Origin:
     place = DEFAULT_PLACE if node is None else node.place
     if place.line is not None:
         return Origin("file", place)
-    kinds: tuple[OriginKind, ...] = ("command line", "table", "programme")
+    kinds: tuple[OriginKind, ...] = ("command line", "table", "programme", "preset")
     for kind in kinds:
         if place.path.startswith(f"{kind} ") or place.path.startswith(f"{kind}:"):
             return Origin(kind, place)

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import Field, JsonValue
 
 from clustersim.mechanisms.base import Mechanism
+from clustersim.scenario.evidence import PRESET
 from clustersim.world.draws import SEED_LIMIT
 from clustersim.world.policy import Policy
 from clustersim.world.shock import Shock
@@ -279,6 +280,12 @@ def json_schema(schedule: Schedule | None = None) -> dict[str, Any]:
         "type": "string",
         "description": "Scenario that this one builds on: a file in the same folder, or the name "
         "of a built-in scenario.",
+    }
+    schema["properties"]["evidence"] = {
+        "type": "array",
+        "items": {"enum": list(PRESET)},
+        "description": "Presets for where the evidence disagrees; what stands under `set:` wins "
+        "over them.",
     }
     definitions["WorldSection"]["properties"]["replace"] = {
         "type": "array",
