@@ -51,7 +51,7 @@ def govern(turn: Turn, rules: Governance) -> Floats:
     """Let firms and science join and leave, take fees, pay staff; return hours of staff, (P,).
 
     Firms of the place, and universities and RTOs of its region, join at ``join_rate (0.5 + x) (1 +
-    engagement)``, x being the excellence of the organisation. Members that no measure serves leave
+    engagement)``, x being the excellence of the organisation (`excellence`). Members that no measure serves leave
     at `leave_rate`. Member firms pay the fee, which the organisation keeps. Staff are paid by the
     policy up to `public_share`, and by fees; where both fall short there are fewer hours.
     """
@@ -92,10 +92,11 @@ def _join(turn: Turn, rules: Governance, office: Ids) -> None:
     firms = actors.rows(Kind.FIRM)
     science = np.concatenate([actors.rows(Kind.UNIVERSITY), actors.rows(Kind.RTO)])
     engagement = 1.0 + own_effects(turn, "engagement")
+    better = excellence(turn)
     for near, at in ((firms, turn.place(firms)), *_near(turn, science)):
         asks = (office[at] >= 0) & ~members[near]
         rows, place = near[asks], at[asks]
-        rate = rules.join_rate * (0.5 + actors.quality[office[place]]) * engagement[place]
+        rate = rules.join_rate * (0.5 + better[place]) * engagement[place]
         joins = turn.luck("policy.join", rows) < -growth(-rate * DT)
         tie(world, "membership", rows[joins], office[place[joins]])
 
@@ -130,10 +131,20 @@ def _pay_staff(turn: Turn, rules: Governance, fees: Ids, office: Ids) -> Floats:
     account = turn.standing.account[there]
     paid = np.minimum(np.minimum(cost, public + fees[there]), account)
     turn.pay_out(Purpose.STAFF, there, paid)
-    excellence = turn.world.actors.quality[office[there]]
     hours = np.zeros(turn.n_places)
-    hours[there] = rules.staff * HOURS * DT * paid / cost * (0.5 + excellence)
+    hours[there] = rules.staff * HOURS * DT * paid / cost * (0.5 + excellence(turn)[there])
     return hours
+
+
+def excellence(turn: Turn) -> Floats:
+    """Return how well the organisation of each place serves, 0 to 1, shape (P,); 0.5 for none.
+
+    Training and reviews add the share e of what is lacking, as long as they work: ``x + e (1 - x)``.
+    """
+    office = turn.offices()
+    own = np.where(office >= 0, turn.world.actors.quality[office], 0.5)
+    added = np.where(office >= 0, np.minimum(own_effects(turn, "excellence"), 1.0), 0.0)
+    return np.asarray(own + added * (1.0 - own))
 
 
 def own_effects(turn: Turn, lever: str) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.policies.actions import Delivery
 from clustersim.policies.order import within_limits
-from clustersim.policies.organisations import own_effects
+from clustersim.policies.organisations import excellence, own_effects
 from clustersim.policies.turn import (
     CENTS,
     Turn,
@@ -243,9 +243,7 @@ def _begin(turn: Turn, k: int, rows: Ids, part: Floats) -> None:
 
 def _quality(turn: Turn, place: Ids) -> Floats:
     """Return how well those who serve do it, 1 on average: ``0.5 + excellence``, shape (n,)."""
-    office = turn.offices()[place]
-    excellence = np.where(office >= 0, turn.world.actors.quality[office], 0.5)
-    return np.asarray(0.5 + excellence)
+    return np.asarray(0.5 + excellence(turn)[place])
 
 
 def _spend(turn: Turn, k: int, rows: Ids, cents: Ids) -> None:
