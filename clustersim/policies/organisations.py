@@ -51,9 +51,10 @@ def govern(turn: Turn, rules: Governance) -> Floats:
     """Let firms and science join and leave, take fees, pay staff; return hours of staff, (P,).
 
     Firms of the place, and universities and RTOs of its region, join at ``join_rate (0.5 + x) (1 +
-    engagement)``, x being the excellence of the organisation (`excellence`). Members that no measure serves leave
-    at `leave_rate`. Member firms pay the fee, which the organisation keeps. Staff are paid by the
-    policy up to `public_share`, and by fees; where both fall short there are fewer hours.
+    engagement)``, x being how well the organisation serves (`excellence`). Members that no measure
+    serves leave at `leave_rate`. Member firms pay the fee, which the organisation keeps. Staff are
+    paid by the policy up to `public_share`, and by fees; where both fall short there are fewer
+    hours.
     """
     office = turn.offices()
     _leave(turn, rules, office)
@@ -139,7 +140,7 @@ def _pay_staff(turn: Turn, rules: Governance, fees: Ids, office: Ids) -> Floats:
 def excellence(turn: Turn) -> Floats:
     """Return how well the organisation of each place serves, 0 to 1, shape (P,); 0.5 for none.
 
-    Training and reviews add the share e of what is lacking, as long as they work: ``x + e (1 - x)``.
+    Training and reviews add the share e of what it lacks, as long as they work: ``x + e (1 - x)``.
     """
     office = turn.offices()
     own = np.where(office >= 0, turn.world.actors.quality[office], 0.5)

@@ -183,4 +183,5 @@ def test_training_lets_an_organisation_serve_better_while_it_lasts():
     (members, meeting), (more, better) = found
     assert meeting == 2.0
     assert better == pytest.approx(2.25, abs=0.01)
-    assert more > 1.1 * members
+    stay_out = 2_000 * np.exp(-0.25)
+    assert more - members == pytest.approx(stay_out * (np.exp(-0.25) - np.exp(-0.3125)), abs=30)
