@@ -77,6 +77,7 @@ class Verdict:
             "ci": list(self.ci),
             "p": self.p,
             "pass": self.passed,
+            "short": self.expected.short,
         }
 
 

@@ -76,7 +76,7 @@ def test_the_stored_study_is_of_the_present_actions():
     rows = json.loads(STORED.read_text(encoding="utf-8"))["effects"]
     stored = {(row["action"], row["outcome"]): row for row in rows}
     again = (
-        "run `python -m experiments.actions.study --out experiments/actions/effects.json`, and then "
+        "run `python -m experiments.actions.study --out experiments/actions/effects.json` and "
         "`python docs/generate.py`"
     )
     assert list(stored) == [(one.action, one.outcome) for one in EXPECTED], again
