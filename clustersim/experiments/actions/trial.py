@@ -18,7 +18,7 @@ from clustersim.policies.actions import BY_NAME, Action, Delivery
 from clustersim.scenario.graph_file import found_scenario
 from clustersim.simulation import Simulation
 from clustersim.world.actors import Kind
-from clustersim.world.policy import Policy
+from clustersim.world.policy import Governance, Policy
 from clustersim.world.types import Flags
 from clustersim.world.world import DT, World
 
@@ -58,8 +58,8 @@ def policy_of(action: Action, world: World, strength: float = 1.0) -> Policy:
         case Delivery.FACILITY:
             budget = PLENTY * action.cost * jobs
         case Delivery.ORGANISATION:
-            other = BY_NAME[COMPANION]
-            staff = GOVERNANCE["staff"] * 60_000.0 * places
+            other, rules = BY_NAME[COMPANION], Governance.model_validate(GOVERNANCE)
+            staff = rules.staff * rules.wage * places
             own, served = PLENTY * action.cost * places, PLENTY * other.cost * firms
             measures[0]["share"] = own / (own + served)
             measures.append({"action": COMPANION, "share": served / (own + served)})
