@@ -87,5 +87,11 @@ EXPECTED: Final[tuple[Expected, ...]] = (
     Expected("innovation_audit", "spin_offs", 0.02),
     Expected("excellence_training", "help", 0.05),
     Expected("peer_review", "help", 0.03),
+    Expected("cluster_partnerships", "ties", 0.01),
+    Expected("carbon_price", "green", 0.005),
+    Expected("carbon_price", "emissions", -0.001),
+    Expected("digital_mandate", "digital", 0.02),
+    Expected("green_mandate", "green", 0.02),
+    Expected("green_mandate", "emissions", -0.001),
 )
 """One line for each action and outcome. A new action needs one."""

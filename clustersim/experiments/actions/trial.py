@@ -31,7 +31,17 @@ PLENTY: Final = 3.0
 effect, in each year; over what makes half of an organisation's, in the long run."""
 COMPANION: Final = "firm_networks"
 """What an organisation does for firms while an action makes the organisation better."""
-GOVERNANCE: Final[dict[str, Any]] = {"staff": 4, "fee": 0.0, "public_share": 1.0}
+GOVERNANCE: Final[dict[str, Any]] = {
+    "staff": 4,
+    "fee": 0.0,
+    "public_share": 1.0,
+    "setup": 0.0,
+    "adapt": 0.0,
+}
+"""Organisations that serve from the start, and keep to the plan they are given."""
+FOR_ORGANISATIONS: Final = frozenset({Delivery.ORGANISATION, Delivery.PARTNERSHIP})
+FOR_ALL: Final = FOR_ORGANISATIONS | {Delivery.FACILITY, Delivery.REGULATION}
+"""Ways of delivery that do not choose firms."""
 
 
 def policy_of(action: Action, world: World, strength: float = 1.0) -> Policy:
@@ -57,10 +67,11 @@ def policy_of(action: Action, world: World, strength: float = 1.0) -> Policy:
     match action.delivery:
         case Delivery.FACILITY:
             budget = PLENTY * action.cost * jobs
-        case Delivery.ORGANISATION:
+        case Delivery.ORGANISATION | Delivery.PARTNERSHIP:
             other, rules = BY_NAME[COMPANION], Governance.model_validate(GOVERNANCE)
             staff = rules.staff * rules.wage * places
-            own, served = PLENTY * action.cost * places, PLENTY * other.cost * firms
+            many = places if action.delivery is Delivery.ORGANISATION else firms
+            own, served = PLENTY * action.cost * many, PLENTY * other.cost * firms
             measures[0]["share"] = own / (own + served)
             measures.append({"action": COMPANION, "share": served / (own + served)})
             budget, more = staff + own + served, {"governance": GOVERNANCE}
@@ -135,7 +146,7 @@ class Trial:
             action, world = BY_NAME[name], self.start.world
             done = self.course(policy_of(action, world, self.strength))
             without = self.without
-            if action.delivery is Delivery.ORGANISATION:
+            if action.delivery in FOR_ORGANISATIONS:
                 without = self.course(policy_of(action, world, 0.0))
             who = reached(action, done)
             for one in expected:
@@ -147,9 +158,9 @@ class Trial:
 def reached(action: Action, done: Course) -> Flags:
     """Return which firms an action is looked at: those served in the first year, shape (n,).
 
-    Of what is built for a place, all firms that it is for.
+    Of what is built for a place or binds all who are there, all firms that it is for.
     """
-    if action.delivery not in {Delivery.FACILITY, Delivery.ORGANISATION}:
+    if action.delivery not in FOR_ALL:
         return done.served
     if action.youngest is not None:
         return done.age <= action.youngest
