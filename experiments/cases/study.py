@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -25,57 +25,61 @@ from clustersim.scenario.builtin import builtin_scenarios
 
 STORED: Final = Path(__file__).with_name("effects.json")
 SEEDS: Final = 12
-AFTER_CHANGE: Final = 2006.0
-"""Year in which electronics have changed for those who follow the paradigm of 2002."""
+Measure: TypeAlias = Callable[[RunResult], float]
 LEFT_OUT: Final = frozenset({"panorama"})
 """Scenarios that take too long for many seeds."""
 
 
-def lost_jobs(result: RunResult) -> float:
-    """Share of the jobs that Midlands had at the end of 2019 that it has lost two years later."""
-    table = result.tables["clusters"]
-    there = table["region"] == result.regions.index("Midlands")
-    jobs = [table["jobs"][there & (table["year"] == year)].sum() for year in (2020, 2022)]
-    return float(1.0 - jobs[1] / jobs[0])
+def _share_lost(before: float, after: float | None, **place: str) -> Measure:
+    """Return the measure of the share of jobs that a place has lost between two years."""
+
+    def measure(result: RunResult) -> float:
+        table = result.tables["clusters"]
+        there = np.ones(table["jobs"].size, dtype=np.bool_)
+        for key, name in place.items():
+            there &= table[key] == getattr(result, f"{key}s").index(name)
+        last = table["year"].max() if after is None else after
+        jobs = [table["jobs"][there & (table["year"] == year)].sum() for year in (before, last)]
+        return float(1.0 - jobs[1] / jobs[0])
+
+    return measure
 
 
-def gone_for_good(result: RunResult) -> float:
-    """Share of the jobs that Midlands had at the end of 2019 that it lacks in the end."""
-    table = result.tables["clusters"]
-    there = table["region"] == result.regions.index("Midlands")
-    years = (2020, table["year"].max())
-    jobs = [table["jobs"][there & (table["year"] == year)].sum() for year in years]
-    return float(1.0 - jobs[1] / jobs[0])
+def _supported(column: str, year: float) -> Measure:
+    """Return the measure of a column of the supported places in a year, weighted by jobs."""
+
+    def measure(result: RunResult) -> float:
+        table, ledger = result.tables["clusters"], result.tables["ledger"]
+        given = ledger["purpose"] == "appropriation"
+        n_sectors = len(result.sectors)
+        paid = np.unique(
+            ledger["region"][given].astype(np.int64) * n_sectors + ledger["sector"][given]
+        )
+        place = table["region"].astype(np.int64) * n_sectors + table["sector"]
+        there = np.isin(place, paid) & (table["year"] == year) & ~np.isnan(table[column])
+        return float(np.average(table[column][there], weights=table["jobs"][there]))
+
+    return measure
 
 
-def lost_with_the_firm(result: RunResult) -> float:
-    """Share of the jobs of Ironvale's automotive industry lost in the three years of the exit."""
-    table = result.tables["clusters"]
-    there = table["region"] == result.regions.index("Ironvale")
-    there &= table["sector"] == result.sectors.index("automotive")
-    jobs = [table["jobs"][there & (table["year"] == year)].sum() for year in (2012, 2015)]
-    return float(1.0 - jobs[1] / jobs[0])
-
-
-def newer_knowledge(result: RunResult) -> float:
-    """Share of knowledge in electronics that serves the newer paradigm, weighted by jobs."""
-    table = result.tables["clusters"]
-    there = (table["year"] == AFTER_CHANGE) & (
-        table["sector"] == result.sectors.index("electronics")
-    )
-    known = there & ~np.isnan(table["newer_share"])
-    return float(np.average(table["newer_share"][known], weights=table["jobs"][known]))
-
-
-MEASURES: Final[dict[str, dict[str, Callable[[RunResult], float]]]] = {
+MEASURES: Final[dict[str, dict[str, Measure]]] = {
     "over_specialised": {
-        "jobs of the region lost in two years": lost_jobs,
-        "jobs of the region lost for good": gone_for_good,
+        "jobs of the region lost, 2020 to 2022": _share_lost(2020, 2022, region="Midlands"),
+        "jobs of the region lost, 2020 to the end": _share_lost(2020, None, region="Midlands"),
     },
-    "key_firm": {"jobs lost with the key firm": lost_with_the_firm},
-    "lock_in": {"knowledge of the newer paradigm": newer_knowledge},
+    "key_firm": {
+        "share of jobs in the largest firm, 2012": _supported("largest_share", 2012),
+        "jobs of the cluster lost, 2012 to 2015": _share_lost(
+            2012, 2015, region="Ironvale", sector="automotive"
+        ),
+    },
+    "lock_in": {
+        "productivity while supported, 2008": _supported("log_productivity", 2008),
+        "productivity long after, 2023": _supported("log_productivity", 2023),
+        "knowledge of the newer paradigm, 2020": _supported("newer_share", 2020),
+    },
 }
-"""What else is looked at, by scenario: shares."""
+"""What else is looked at, by scenario: shares, and log productivity."""
 
 
 @dataclass(frozen=True)

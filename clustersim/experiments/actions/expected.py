@@ -59,6 +59,7 @@ EXPECTED: Final[tuple[Expected, ...]] = (
     Expected("marketing", "start_ups", 0.005),
     Expected("management_training", "productivity", 0.003),
     Expected("management_training", "jobs", 0.001),
+    Expected("skills_development", "productivity", 0.001),
     Expected(
         "skills_development",
         "unfilled",
