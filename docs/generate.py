@@ -19,6 +19,7 @@ from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
 from clustersim.monitoring import COMPARED, IN_CLUSTERS, INDICATORS, MONITORING, ORGANISATIONS
 from clustersim.policies.actions import BY_NAME, GROUPS, PROGRAMME, Action
+from clustersim.policies.programmes import PROGRAMMES
 from clustersim.recorder import CLUSTERS, ECONOMY, LEDGER, PROJECTS
 from clustersim.scenario.builtin import builtin_scenarios
 from clustersim.scenario.evidence import ADDITIONALITY, LEFT_OUT, PRESETS
@@ -27,12 +28,21 @@ from clustersim.scenario.schema import json_schema
 from clustersim.schedule import SCHEDULE
 from clustersim.world.actors import COLUMNS
 from clustersim.world.levers import LEVERS
-from clustersim.world.policy import Governance, Identification, Measure, Policy, Rules
+from clustersim.world.policy import (
+    BudgetFrom,
+    Governance,
+    Identification,
+    Measure,
+    Policy,
+    Politics,
+    Rules,
+)
 from clustersim.world.shock import Shock
 from clustersim.world.ties import LAYERS
 
 FOLDER = Path(__file__).parent
 EFFECTS = FOLDER.parent / "experiments" / "actions" / "effects.json"
+CASES = FOLDER.parent / "experiments" / "cases" / "effects.json"
 SCORECARD = FOLDER.parent / "experiments" / "validation" / "scorecard.json"
 
 INTRODUCTION = """# The quarter, mechanism by mechanism
@@ -287,7 +297,7 @@ def policies() -> str:
         "is in its table `ledger`. How a quarter of a policy passes stands with the mechanism "
         "`policy` in [mechanisms.md](mechanisms.md)."
     ]
-    for kind in (Policy, Identification, Governance, Measure, Rules):
+    for kind in (Policy, BudgetFrom, Identification, Governance, Measure, Rules, Politics):
         fields = definitions[kind.__name__]["properties"]
         required = definitions[kind.__name__].get("required", [])
         head, _, body = (inspect.getdoc(kind) or "").partition("\n")
@@ -333,11 +343,14 @@ def policies() -> str:
             if one.group == group
         ]
         parts.append(f"## {group}\n\n{reference.table(heading, rows)}")
+    parts.append(_programmes())
     parts.append(
+        "## How to read this page\n\n"
         "Costs are for each firm served and year; of a voucher its value; of a grant the most that "
         "a project costs in a\nyear; of a facility what makes half of the full effect, for each "
-        "job of the place; of an organisation what brings half\nof the most in a year. Hours are "
-        "those of staff, a year for each firm. Delay and fading are in years. A source of\n"
+        "job of the place; of an organisation what brings half\nof the most in a year; of a "
+        "partnership a meeting; of regulation the enforcement, a year for each firm. Hours are "
+        "those of staff,\na year for each firm. Delay and fading are in years. A source of\n"
         '"assumption" means that no figure was at hand.\n\n'
         f"Effects are measured on `{study['scenario']}` by `experiments/actions`, over "
         f"{study['seeds']} seeds: from one state, with the action and without it,\non the same "
@@ -395,6 +408,30 @@ def _value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _programmes() -> str:
+    """Return the section on programmes."""
+    used: dict[str, list[str]] = {}
+    for one in builtin_scenarios():
+        for policy in read_scenario(one.name).scenario.policies:
+            used.setdefault(policy.programme or "", []).append(one.name)
+    rows = [
+        (
+            f"`{one.name}`",
+            one.title,
+            " ".join(one.about.split()),
+            ", ".join(f"{m['action']} {m['share']:g}" for m in one.values["measures"]),
+            ", ".join(dict.fromkeys(used.get(one.name, []))),
+        )
+        for one in PROGRAMMES
+    ]
+    heading = ("programme", "what", "about", "measures and their weights", "scenarios")
+    return (
+        "## Programmes\n\nA policy names one as its `programme`, and takes from it what it does "
+        "not say itself: who pays, how clusters\nare found, organisations, measures and rules. "
+        "What is not in the column *about* is an assumption.\n\n" + reference.table(heading, rows)
+    )
+
+
 def _mechanisms_of(action: Action) -> list[str]:
     """Return the mechanisms that an action acts on; what it does for organisations is `policy`."""
     levers = {lever.name: lever.mechanisms for lever in LEVERS}
@@ -411,7 +448,68 @@ def _actions_of_scenarios() -> dict[str, set[str]]:
     return found
 
 
+_SHOWN = (
+    ("jobs at the end", "supported"),
+    ("firms at the end", "supported"),
+    ("productivity at the end", "supported"),
+    ("innovations", "supported"),
+    ("R&D", "supported"),
+    ("spin-offs", "supported"),
+    ("jobs at the end", "all"),
+    ("productivity at the end", "all"),
+    ("innovations", "all"),
+    ("collaborations at the end", "all"),
+    ("green firms at the end", "all"),
+    ("digital firms at the end", "all"),
+)
+"""Outcomes of a case that stand in its table, beside those that are about its failure."""
+
+
+def cases() -> str:
+    """Return the text of ``cases.md``."""
+    document = json.loads(CASES.read_text(encoding="utf-8"))
+    parts = [
+        "# Cases and failures",
+        "Made by `python docs/generate.py` from `experiments/cases/effects.json`, which `python "
+        "-m experiments.cases.study --store` wrote; do not edit. Each scenario is run as it is, "
+        f"and as what it is compared with, on the same luck, at {document['seeds']} seeds. "
+        "Differences are means over the seeds, with their interval of 95 %; **bold** ones are on "
+        "one side of zero for sure. Those of productivity are in logs, those of shares in points, "
+        "all others relative to what there is without. Places for which there is money are "
+        "*supported*. `clustersim run SCENARIO` shows the same for one seed.",
+    ]
+    for name, case in document["cases"].items():
+        scenario = read_scenario(name).scenario
+        rows = [
+            (
+                row["outcome"] + (", supported" if row["scope"] == "supported" else ""),
+                _difference(row),
+                f"{_in_unit(row, 'low')} to {_in_unit(row, 'high')}",
+            )
+            for row in case["rows"]
+            if (row["outcome"], row["scope"]) in _SHOWN or row["scope"] == "measure"
+        ]
+        about, question = (" ".join(text.split()) for text in (scenario.about, scenario.question))
+        parts += [
+            f"## {case['title']}",
+            f"`{name}`. {about}",
+            f"*{question}* Compared with: {case['with']}.",
+            reference.table(("what", "difference", "95 %"), rows),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _difference(row: dict[str, Any]) -> str:
+    text = _in_unit(row, "difference")
+    return f"**{text}**" if row["low"] * row["high"] > 0.0 else text
+
+
+def _in_unit(row: dict[str, Any], key: str) -> str:
+    return f"{row[key]:+.1%}" if row["relative"] or row["unit"] == "share" else f"{row[key]:+.3f}"
+
+
 PAGES = {
+    "cases.md": cases,
     "evidence.md": evidence,
     "mechanisms.md": mechanisms,
     "odd.md": protocol,

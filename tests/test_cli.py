@@ -296,6 +296,44 @@ def test_run_draws_the_clusters_and_shocks(empty_cwd: Path) -> None:
     assert call("run", scenario, "--years", 6, "--plot", "life.svg").exit_code == 2
 
 
+def with_policy(folder: Path, more: str = "") -> Path:
+    """Write a scenario with a policy that begins in 1991 and ends in 1994."""
+    scenario = folder / "funded.yaml"
+    scenario.write_text(
+        VALLEYS.read_text()
+        + "policies:\n  - {name: help, programme: innosup_1, year: 1991, until: 1994,\n"
+        + "     budget: 5e6, identification: {method: mapping}}\n"
+        + more
+    )
+    return scenario
+
+
+def test_run_says_what_a_policy_changes(empty_cwd: Path) -> None:
+    scenario = with_policy(empty_cwd)
+    done = call("run", scenario, "--years", 6, "--out", "r", "--plot", "life.svg")
+    assert done.exit_code == 0, done.stderr
+    assert "Compared with 'Three valleys, without its policies', on the same luck" in done.stdout
+    assert re.search(r"^innovations +in what is supported +[0-9,]+ ", done.stdout, re.MULTILINE)
+    assert "kept, as the ledger shows: the share of SMEs" in done.stdout.replace("\n", " ")
+    assert "policy 'help' begins" in Path("life.svg").read_text()
+    compared = read_run("r").manifest["compared"]
+    assert {one["scope"] for one in compared["differences"]} == {"all", "supported"}
+    alone = call("run", scenario, "--years", 6, "--alone", "--no-plot", "--json", "--quiet")
+    assert json.loads(alone.stdout)["compared"] is None
+
+
+def test_run_compares_with_what_a_scenario_names(empty_cwd: Path) -> None:
+    against = "against: {title: A little, policies.help.budget: 1e5}\n"
+    scenario = with_policy(empty_cwd, against)
+    done = call("run", scenario, "--years", 4, "--no-plot", "--json", "--quiet")
+    assert json.loads(done.stdout)["compared"]["with"] == "A little"
+    wrong = with_policy(empty_cwd, "against: {policies.hepl.budget: 1e5}\n")
+    for command in ("run", "check"):
+        done = call(command, wrong)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "funded.yaml, against: policies.hepl.budget" in done.stderr
+
+
 # Studies
 
 

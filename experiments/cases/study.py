@@ -82,6 +82,21 @@ MEASURES: Final[dict[str, dict[str, Measure]]] = {
 """What else is looked at, by scenario: shares, and log productivity."""
 
 
+FAILURES: Final[dict[str, tuple[tuple[str, str, int], ...]]] = {
+    "over_specialised": (("jobs of the region lost, 2020 to 2022", "measure", 1),),
+    "lock_in": (
+        ("productivity while supported, 2008", "measure", 1),
+        ("knowledge of the newer paradigm, 2020", "measure", -1),
+    ),
+    "vested_interests": (("innovations", ALL, -1),),
+    "key_firm": (("spin-offs", SUPPORTED, -1), ("innovations", SUPPORTED, -1)),
+    "myopia": (("productivity at the end", SUPPORTED, -1),),
+    "networking_only": (("innovations", SUPPORTED, -1),),
+    "too_thin": (("innovations", SUPPORTED, -1),),
+}
+"""How a failure shows, against its alternative: outcome, scope and sign of the difference."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """A scenario at one seed."""
@@ -136,6 +151,14 @@ def summary(found: Sequence[Sequence[Difference]]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def shows(case: dict[str, Any], outcome: str, scope: str, sign: int) -> bool:
+    """Return whether a difference has a sign for sure: its interval of 95 % is on one side of 0."""
+    for row in case["rows"]:
+        if (row["outcome"], row["scope"]) == (outcome, scope):
+            return bool(min(sign * row["low"], sign * row["high"]) > 0.0)
+    raise KeyError(f"no {outcome!r} ({scope}) was looked at")
 
 
 def study(scenarios: Sequence[str], seeds: int, workers: int | None = None) -> dict[str, Any]:
