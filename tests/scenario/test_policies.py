@@ -50,6 +50,18 @@ def test_two_policies_of_one_name_that_do_the_same(tmp_path):
     assert "both do firm_networks, for the same clusters and at the same time" in action[1]
 
 
+def test_one_of_two_policies_that_do_the_same_may_be_switched_off(tmp_path):
+    path = tmp_path / "policy.yaml"
+    other = SOUND.replace("sound", "other")
+    path.write_text(f"{HEAD}{SOUND}{other}    enabled: false\n", encoding="utf-8")
+    switches = {"policies.sound.enabled": "false", "policies.other.enabled": "true"}
+    for overrides, at_work in (({}, ["sound"]), (switches, ["other"])):
+        policies = read_scenario(path, overrides=overrides).scenario.policies
+        assert [policy.name for policy in policies if policy.enabled] == at_work
+    with pytest.raises(ScenarioError, match="both do firm_networks"):
+        read_scenario(path, overrides={"policies.other.enabled": "true"})
+
+
 def test_an_action_that_does_not_exist_names_the_nearest(tmp_path):
     ((line, text),) = problems(tmp_path, SOUND.replace("firm_networks", "firm_network"))
     assert line == 8
