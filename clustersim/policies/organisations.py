@@ -94,7 +94,7 @@ def _join(turn: Turn, rules: Governance, office: Ids) -> None:
     science = np.concatenate([actors.rows(Kind.UNIVERSITY), actors.rows(Kind.RTO)])
     engagement = 1.0 + own_effects(turn, "engagement")
     better = excellence(turn)
-    for near, at in ((firms, turn.place(firms)), *_near(turn, science)):
+    for near, at in ((firms, turn.place(firms)), _near(turn, science)):
         asks = (office[at] >= 0) & ~members[near]
         rows, place = near[asks], at[asks]
         rate = rules.join_rate * (0.5 + better[place]) * engagement[place]
@@ -102,15 +102,17 @@ def _join(turn: Turn, rules: Governance, office: Ids) -> None:
         tie(world, "membership", rows[joins], office[place[joins]])
 
 
-def _near(turn: Turn, science: Ids) -> list[tuple[Ids, Ids]]:
-    """Return science of the region of each chosen place, and the place, one pair for each place."""
+def _near(turn: Turn, science: Ids) -> tuple[Ids, Ids]:
+    """Return science of the region of each chosen place, and the place, in the order of places."""
     world = turn.world
+    chosen = np.flatnonzero(turn.standing.chosen)
     region = world.actors.region[science]
-    near = {
-        p: science[region == p // world.n_sectors]
-        for p in np.flatnonzero(turn.standing.chosen).tolist()
-    }
-    return [(rows, np.full(rows.size, p)) for p, rows in near.items()]
+    order = np.argsort(region, kind="stable")
+    ends = np.searchsorted(region[order], np.arange(world.n_regions), side="right")
+    many = np.bincount(region, minlength=world.n_regions)[chosen // world.n_sectors]
+    last = np.repeat(ends[chosen // world.n_sectors], many)
+    back = np.repeat(np.cumsum(many), many) - np.arange(many.sum())
+    return science[order[last - back]], np.repeat(chosen, many)
 
 
 def _take_fees(turn: Turn, rules: Governance) -> Ids:

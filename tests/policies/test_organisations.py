@@ -6,9 +6,9 @@ import pytest
 from clustersim.policies.policy import PublicPolicy
 from clustersim.world.actors import Kind
 from clustersim.world.ledger import Purpose
-from clustersim.world.policy import Policy
+from clustersim.world.policy import Identification, Policy
 from tests.policies.test_serving import PLACE, firms, quarter
-from tests.worlds import add_actors, luck
+from tests.worlds import add_actors, empty_world, luck
 
 RULES = {
     "staff": 2.0,
@@ -72,6 +72,27 @@ def test_science_of_the_region_joins():
     quarter(world, policy(governance={"join_rate": 20.0}))
     members = world.ties.membership.first
     assert members[world.actors.kind[members] == Kind.UNIVERSITY].tolist() == science.tolist()
+
+
+def test_science_joins_in_every_chosen_place_of_its_region():
+    world = empty_world(((1.0, 1.0, 1.0),) * 3, relevance=(1.0, 1.0))
+    chosen = ((0, 0), (0, 2), (2, 1))
+    places = [
+        {"region": world.regions.names[r], "sector": world.sectors.names[s]} for r, s in chosen
+    ]
+    one, two, other, away = (
+        add_actors(world, [[0.5, 0.5]], Kind.UNIVERSITY, region=r)[0] for r in (0, 0, 2, 1)
+    )
+    given = policy(governance={"join_rate": 20.0}).model_copy(
+        update={"identification": Identification(method="named", places=places)}
+    )
+    quarter(world, given)
+    layer, actors = world.ties.membership, world.actors
+    science = actors.kind[layer.first] == Kind.UNIVERSITY
+    pairs = list(zip(layer.first[science], actors.sector[layer.second[science]], strict=True))
+    # In the order of places, and in each in that of science.
+    assert pairs == [(one, 0), (two, 0), (one, 2), (two, 2), (other, 1)]
+    assert away not in layer.first
 
 
 def test_members_pay_fees_and_staff_are_paid_by_both():
