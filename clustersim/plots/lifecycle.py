@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -193,18 +194,18 @@ class _Life:
 
 def _lives(stages: Table, regions: Sequence[str], sectors: Sequence[str]) -> list[_Life]:
     """Return the clusters by their highest number of jobs, the largest first."""
-    pairs = np.stack([stages["region"], stages["sector"]], axis=1)
-    lives = []
-    for region, sector in np.unique(pairs, axis=0):
-        here = (pairs == (region, sector)).all(axis=1)
-        order = np.flatnonzero(here)[np.argsort(stages["year"][here], kind="stable")]
-        lives.append(
-            _Life(
-                sectors[sector],
-                regions[region],
-                *(stages[name][order] for name in ("year", "jobs", "stage")),
-            )
+    order = np.lexsort((stages["year"], stages["sector"], stages["region"]))
+    columns = {name: stages[name][order] for name in ("region", "sector", "year", "jobs", "stage")}
+    differs = [columns[name][1:] != columns[name][:-1] for name in ("region", "sector")]
+    starts = np.flatnonzero(np.append(True, differs[0] | differs[1]))[: order.size]
+    lives = [
+        _Life(
+            sectors[columns["sector"][first]],
+            regions[columns["region"][first]],
+            *(columns[name][first:end] for name in ("year", "jobs", "stage")),
         )
+        for first, end in pairwise([*starts.tolist(), order.size])
+    ]
     return sorted(lives, key=lambda life: -float(life.jobs.max()))
 
 

@@ -104,16 +104,23 @@ def differing_columns(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[
 def _describe_column(where: str, values: NDArray[Any]) -> dict[str, str]:
     array = np.asarray(values)
     if array.dtype.kind in "OU":
-        if not all(isinstance(text, str) for text in array):
+        texts = array.tolist()
+        if not all(isinstance(text, str) for text in texts):
             raise StoreError(f"column {where}: an array of objects that are not all text")
-        # The length before each text keeps ("ab", "c") apart from ("a", "bc").
-        encoded = [str(text).encode() for text in array]
-        content = b"".join(len(text).to_bytes(8, "little") + text for text in encoded)
+        # A column has many rows and few texts: each is encoded once.
+        encoded = {text: _with_length(text) for text in set(texts)}
+        content = b"".join([encoded[text] for text in texts])
         return {"dtype": _TEXT, "sha256": hashlib.sha256(content).hexdigest()}
     if array.dtype.kind not in "biuf":
         raise StoreError(f"column {where}: type {array.dtype} cannot be stored")
     little = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False))
     return {"dtype": array.dtype.name, "sha256": hashlib.sha256(little.tobytes()).hexdigest()}
+
+
+def _with_length(text: str) -> bytes:
+    """Return a text with its length before it, which keeps ("ab", "c") apart from ("a", "bc")."""
+    encoded = str(text).encode()
+    return len(encoded).to_bytes(8, "little") + encoded
 
 
 def combine(described: Mapping[str, Any]) -> str:
