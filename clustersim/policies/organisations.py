@@ -118,6 +118,8 @@ def _near(turn: Turn, science: Ids) -> tuple[Ids, Ids]:
 def _take_fees(turn: Turn, rules: Governance) -> Ids:
     """Let member firms pay their fee of the quarter; return cents by place, shape (P,)."""
     world = turn.world
+    if rules.fee == 0.0:
+        return np.zeros(turn.n_places, dtype=np.int64)
     firms = members_of(turn)
     scale = world.employment_scale
     cents = np.full(firms.size, whole_cents(rules.fee * DT * scale))

@@ -95,6 +95,14 @@ def test_science_joins_in_every_chosen_place_of_its_region():
     assert away not in layer.first
 
 
+def test_where_members_pay_nothing_nothing_is_booked():
+    world = firms(10)
+    quarter(world, policy(governance={"join_rate": 20.0, "fee": 0.0}))
+    assert len(world.ties.membership) > 0
+    assert booked(world, Purpose.STAFF).size == 1
+    assert booked(world, Purpose.FEE).size == 0
+
+
 def test_members_pay_fees_and_staff_are_paid_by_both():
     world = firms(10)
     world.clock.step = 0
