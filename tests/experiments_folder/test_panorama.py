@@ -1,5 +1,6 @@
 """The European panorama: its generator, its founding, which meets the brief, and its run."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from clustersim.scenario import builtin
 from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.table import read_employment_table
 from experiments.panorama import make as panorama
+from experiments.panorama import study
 from experiments.panorama.sectors import FAMILIES, LOCAL
 
 ROOT = Path(__file__).parents[2]
@@ -107,3 +109,51 @@ def test_it_runs_and_the_money_of_both_programmes_is_the_same():
     strong, all_classes = (one.size for one in places)
     assert 50 < strong < 400
     assert 1_500 < all_classes < 3_500
+
+
+def test_the_study_compares_programmes_with_none_on_the_same_luck(monkeypatch, capsys):
+    monkeypatch.setitem(study.PROGRAMMES, "thin", study.PROGRAMMES["strong"])
+    study.main(["--seeds", "1", "--years", "5", "--scale", "8000", "--workers", "1", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    first, last = found["structure"]
+    assert [first[name] for name in ("high", "medium", "basic")] == [198, 898, 1_854]
+    assert first["traded"] == first["clusters"] == 2_950
+    assert first["share_of_traded"] == pytest.approx(0.503, rel=0.01)
+    assert "premium" not in first
+    assert -0.5 < last["premium_basic"] < last["premium_high"] < 0.5
+    strong, thin = (found["programmes"][name] for name in ("strong", "thin"))
+    assert strong == pytest.approx(thin, nan_ok=True)
+    # The programme runs for the last year of five.
+    assert 0.0 < strong["million_euro"] <= 1_000.0
+    assert strong["everywhere"]["innovations"] != 0.0
+
+
+def test_premiums_are_over_the_mean_of_the_sector():
+    # Two regions, two sectors; the second sector is twice as productive everywhere.
+    jobs = np.array([[[30.0, 10.0], [10.0, 30.0]]])
+    level = np.array([[[1.2, 2.0], [0.4, 2.0]]])
+    one = study.Course(
+        years=np.array([2020.0]),
+        columns={"jobs": jobs, "log_productivity": np.log(level)},
+        traded=np.array([True, False]),
+        paid=np.zeros((2, 2)),
+    )
+    found = study.structure(one, 0)
+    # Location quotients are 1.5 where there are 30 jobs; means of the sectors 1.0 and 2.0.
+    assert (found["clusters"], found["traded"]) == (2, 1)
+    assert found["share_of_traded"] == 0.75
+    assert found["premium"] == pytest.approx((30 * 1.2 + 30 * 1.0) / 60 - 1)
+
+
+def test_what_a_programme_changes_is_the_difference_of_two_worlds():
+    shape = (2, 1, 2)
+    world = {name: np.ones(shape) for name in study.COLUMNS}
+    more = {**world, "innovations": np.array([[[1.0, 1.0]], [[3.0, 2.0]]])}
+    years, traded, paid = np.arange(2.0), np.ones(2, dtype=bool), np.array([[5.0, 0.0]])
+    done, without = (study.Course(years, columns, traded, paid) for columns in (more, world))
+    assert study.effects(done, without, paid != 0.0) == {
+        "innovations": 2.0,
+        "innovations_relative": 1.0,
+        "research": 0.0,
+        "jobs_at_the_end": 0.0,
+    }
