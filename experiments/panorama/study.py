@@ -128,10 +128,10 @@ def mean_of(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-def spread_of(rows: Sequence[Mapping[str, float]], name: str) -> float:
-    """Return the standard error of a mean over seeds; nan for one seed."""
+def error_of(rows: Sequence[Mapping[str, float]], name: str) -> float | None:
+    """Return the standard error of a mean over seeds; None for one seed."""
     values = [row[name] for row in rows]
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
 
 
 def result(courses: Mapping[tuple[str, int], Course], seeds: int) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def result(courses: Mapping[tuple[str, int], Course], seeds: int) -> dict[str, A
             "million_euro": float(np.mean([one.paid.sum() for one in done])) / 1e6,
             "in_its_clusters": mean_of(served),
             "everywhere": mean_of(everywhere),
-            "error": {name: spread_of(everywhere, name) for name in everywhere[0]},
+            "error": {name: error_of(everywhere, name) for name in everywhere[0]},
         }
     return {"seeds": seeds, "structure": rows, "programmes": found}
 
@@ -167,21 +167,25 @@ def words(found: Mapping[str, Any]) -> str:
     )
     lines = [head]
     for row in found["structure"]:
-        percent = [row.get(f"premium{name}", np.nan) for name in ("", "_basic", "_medium", "_high")]
+        names = ("premium", *(f"premium_{name}" for name in ("basic", "medium", "high")))
+        percent = [f"{row[name]:+.1%}" if name in row else "-" for name in names]
         lines.append(
             f"{row['year']:4.0f}{row['high']:6,.0f}{row['medium']:8,.0f}{row['basic']:7,.0f}"
             f"{row['clusters']:7,.0f}{row['traded']:8,.0f}{row['jobs']:9.1f}{row['share']:8.1%}"
             f"{row['share_of_traded']:11.1%}{row['mean_jobs']:11,.0f}"
-            f"{percent[0]:+9.1%}{percent[1]:+7.1%}{percent[2]:+8.1%}{percent[3]:+7.1%}"
+            f"{percent[0]:>9}{percent[1]:>7}{percent[2]:>8}{percent[3]:>7}"
         )
     for name, one in found["programmes"].items():
-        near, far, error = one["in_its_clusters"], one["everywhere"], one["error"]
+        near, far = one["in_its_clusters"], one["everywhere"]
+        error = {
+            key: "-" if value is None else f"{value:,.0f}" for key, value in one["error"].items()
+        }
         lines += [
             f"\n{name}: {one['million_euro']:,.0f} million euro in {one['clusters']:,.0f} clusters",
-            f"  innovations {far['innovations']:+,.0f} ({error['innovations']:,.0f}), "
+            f"  innovations {far['innovations']:+,.0f} ({error['innovations']}), "
             f"in its clusters {near['innovations']:+,.0f} ({near['innovations_relative']:+.2%})",
-            f"  R&D {far['research']:+,.0f} million euro ({error['research']:,.0f})",
-            f"  jobs at the end {far['jobs_at_the_end']:+,.0f} ({error['jobs_at_the_end']:,.0f}), "
+            f"  R&D {far['research']:+,.0f} million euro ({error['research']})",
+            f"  jobs at the end {far['jobs_at_the_end']:+,.0f} ({error['jobs_at_the_end']}), "
             f"in its clusters {near['jobs_at_the_end']:+,.0f}",
         ]
     lines.append(

@@ -122,10 +122,14 @@ def test_the_study_compares_programmes_with_none_on_the_same_luck(monkeypatch, c
     assert "premium" not in first
     assert -0.5 < last["premium_basic"] < last["premium_high"] < 0.5
     strong, thin = (found["programmes"][name] for name in ("strong", "thin"))
-    assert strong == pytest.approx(thin, nan_ok=True)
+    assert strong == thin
     # The programme runs for the last year of five.
     assert 0.0 < strong["million_euro"] <= 1_000.0
-    assert strong["everywhere"]["innovations"] != 0.0
+    assert strong["everywhere"]["research"] != 0.0
+    assert set(strong["error"].values()) == {None}
+    text = study.words(found)
+    assert "2020   198     898  1,854  2,950" in text
+    assert "strong: 1,000 million euro in" in text
 
 
 def test_premiums_are_over_the_mean_of_the_sector():
