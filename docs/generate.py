@@ -278,8 +278,9 @@ def _field(name: str, schema: dict[str, Any], required: bool) -> str:
 def policies() -> str:
     """Return the text of ``policies.md``."""
     definitions = json_schema()["$defs"]
+    scenarios = _actions_of_scenarios()
     used = {
-        action: [name for name, actions in _actions_of_scenarios().items() if action in actions]
+        action: [name for name, actions in scenarios.items() if action in actions]
         for action in BY_NAME
     }
     study = json.loads(EFFECTS.read_text(encoding="utf-8"))
