@@ -109,6 +109,7 @@ class _Check:
             )
         for one in items(child(self.node, "budgets")):
             self._budget_from(one, begins, ends)
+        self._set_up_in_time(begins, ends)
         low, high = self.frame.start, self.frame.end
         if begins is None or start is None or low is None or high is None:
             return
@@ -117,6 +118,19 @@ class _Check:
                 start.place,
                 f"the policy begins in {begins:g}, outside of the run",
                 f"a year from {low:g} to before {high:g}",
+            )
+
+    def _set_up_in_time(self, begins: float | None, ends: float | None) -> None:
+        governance = child(self.node, "governance")
+        if not isinstance(governance, Map) or begins is None or ends is None or ends <= begins:
+            return
+        setup = _number(child(governance, "setup"), float(Governance.model_fields["setup"].default))
+        if begins + setup >= ends:
+            self.findings.add(
+                (child(governance, "setup") or governance).place,
+                f"organisations are set up for {setup:g} years, until the policy has ended",
+                f"less than {ends - begins:g} years",
+                "lower `setup`, or let the policy last longer",
             )
 
     def _budget_from(self, node: Node, begins: float | None, ends: float | None) -> None:
@@ -203,23 +217,26 @@ class _Check:
         """Check that the budget can pay the staff of as many organisations as there will be."""
         governance, how = child(self.node, "governance"), child(self.node, "identification")
         budget = child(self.node, "budget")
-        yearly, places = number_of(budget), items(child(how, "places"))
+        places = items(child(how, "places"))
         most = len(places) if places else number_of(child(how, "most"))
-        if governance is None or not yearly or not most or budget is None:
+        if not isinstance(governance, Map) or not most:
             return
         staff, wage, share = (
             _number(child(governance, key), float(Governance.model_fields[key].default))
             for key in ("staff", "wage", "public_share")
         )
         needed = staff * wage * share * most
-        if needed > yearly:
-            self.findings.add(
-                budget.place,
-                f"{yearly:,.0f} euro a year can't pay the staff of {most:g} organisations, "
-                f"{needed:,.0f}",
-                f"at least {needed:,.0f}",
-                "raise `budget`, or lower `staff`, `public_share` or `most`",
-            )
+        later = (child(one, "budget") for one in items(child(self.node, "budgets")))
+        for node in (budget, *later):
+            yearly = number_of(node)
+            if node is not None and yearly and needed > yearly:
+                self.findings.add(
+                    node.place,
+                    f"{yearly:,.0f} euro a year can't pay the staff of {most:g} organisations, "
+                    f"{needed:,.0f}",
+                    f"at least {needed:,.0f}",
+                    "raise `budget`, or lower `staff`, `public_share` or `most`",
+                )
 
     def _known(self, node: Node | None, names: Collection[str], what: str) -> str | None:
         """Return the name at a node if it is one of those known, and note it if not."""

@@ -131,6 +131,7 @@ def in_words(resolved: ResolvedScenario) -> str:
     parts = [f"{_title(scenario)}.", _run(scenario), _world(resolved), _mechanisms(resolved)]
     parts += _shocks(scenario)
     parts += _policies(scenario)
+    parts.append(_against(scenario))
     if scenario.question:
         parts.append(f"It asks: {' '.join(scenario.question.split())}")
     return " ".join(part for part in parts if part)
@@ -200,6 +201,20 @@ def _shocks(scenario: Scenario) -> list[str]:
 def _policies(scenario: Scenario) -> list[str]:
     at_work = [policy for policy in scenario.policies if policy.enabled]
     return [text for policy in at_work for text in policy_sentences(policy)]
+
+
+def _against(scenario: Scenario) -> str:
+    """Return what a scenario is compared with on the same luck, in words."""
+    against = scenario.against
+    if isinstance(against, str):
+        return f"It is compared with the scenario {against}."
+    if against is not None:
+        named = f" ({against['title']})" if "title" in against else ""
+        changed = [name for name in against if name != "title"]
+        return f"It is compared with itself{named} with other {listed(changed, _SHOWN)}."
+    if any(policy.enabled for policy in scenario.policies):
+        return "It is compared with itself without policies."
+    return ""
 
 
 def _counted(number: int, noun: str) -> str:

@@ -78,6 +78,12 @@ def _measure(measure: Measure, share: float) -> str:
     action = BY_NAME[measure.action]
     whom = " (SMEs only)" if measure.sizes == ("sme",) else ""
     whom = " (large firms only)" if measure.sizes == ("large",) else whom
+    if measure.reach is not None:
+        whom += (
+            " (for all, however little each gets)"
+            if measure.reach == 1.0
+            else f" (for {measure.reach:.0%}, however little each gets)"
+        )
     if measure.levy is not None:
         whom += f" (levy of {measure.levy:,.0f} euro)"
     channel = action.channel[0].lower() + action.channel[1:].rstrip(".")

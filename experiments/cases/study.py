@@ -24,7 +24,7 @@ from clustersim.experiments.workers import each
 from clustersim.scenario.builtin import builtin_scenarios
 
 STORED: Final = Path(__file__).with_name("effects.json")
-SEEDS: Final = 12
+SEEDS: Final = 10
 Measure: TypeAlias = Callable[[RunResult], float]
 LEFT_OUT: Final = frozenset({"panorama"})
 """Scenarios that take too long for many seeds."""

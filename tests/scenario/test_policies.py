@@ -35,6 +35,13 @@ def problems(tmp_path: Path, text: str) -> list[tuple[int | None, str]]:
         ("identification: {sectors: [fod]}", 9, "there is no sector 'fod'"),
         ("identification: {method: named}", 9, "no places are named"),
         ("governance: {staff: 100}\n    identification: {most: 9}", 7, "can't pay the staff"),
+        (
+            "governance: {staff: 5}\n    identification: {most: 6}\n"
+            "    budgets: [{year: 2004, budget: 5e5}]",
+            11,
+            "500,000 euro a year can't pay the staff of 6 organisations",
+        ),
+        ("until: 2000.5\n    governance: {staff: 1}", 10, "until the policy has ended"),
         ("rulse: {}", 9, "did you mean 'rules'"),
     ],
 )
@@ -123,4 +130,21 @@ def test_a_policy_is_told_in_words():
     assert "the European Union spends 12,000,000 euro a year on at most 6 clusters" in words
     assert "at least 75% of what firms get goes to SMEs" in words
     assert "no firm gets more than 60,000 euro" in words
-    assert "100% of its money goes into innovation_voucher (SMEs only)" in words
+    assert "Policy 'innosup', after INNOSUP-1" in words
+    assert "80% of its money goes into innovation_voucher (SMEs only)" in words
+    assert "20% of its money goes into cluster_partnerships (SMEs only)" in words
+    assert "It is compared with itself without policies." in words
+
+
+def test_politics_priorities_and_thin_support_are_told_in_words():
+    words = in_words(read_scenario("myopia"))
+    assert "elections every 4 years choose anew and may end it (25%)" in words
+    assert "the budget is 30% higher before an election, lower after it" in words
+    assert "measures that work late get less money" in words
+    assert "It is compared with itself (The same plan carried out as written)" in words
+    assert "size counts 100% in who is chosen and served" in in_words(
+        read_scenario("vested_interests")
+    )
+    assert "its priorities are storage and hydrogen" in in_words(read_scenario("energy_transition"))
+    thin = in_words(read_scenario("too_thin"))
+    assert "into specialised_expertise (for all, however little each gets)" in thin
