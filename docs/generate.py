@@ -286,9 +286,7 @@ def policies() -> str:
     study = json.loads(EFFECTS.read_text(encoding="utf-8"))
     measured: dict[str, list[str]] = {}
     for row in study["effects"]:
-        note = (
-            "" if row["pass"] else f", less than expected: {row['short'] or 'it is not known why'}"
-        )
+        note = "" if row["pass"] else ", less than expected"
         measured.setdefault(row["action"], []).append(f"{row['title']} {words(row)}{note}")
     parts = [
         "# Policies\n\nMade from the code by `python docs/generate.py`; do not edit. A scenario "

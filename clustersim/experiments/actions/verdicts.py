@@ -77,7 +77,6 @@ class Verdict:
             "ci": list(self.ci),
             "p": self.p,
             "pass": self.passed,
-            "short": self.expected.short,
         }
 
 
