@@ -27,6 +27,7 @@ COMMANDS = (
     "schema",
     "identify",
     "run",
+    "compare",
     "cycles",
     "premium",
     "resilience",
@@ -332,6 +333,22 @@ def test_run_compares_with_what_a_scenario_names(empty_cwd: Path) -> None:
         done = call(command, wrong)
         assert (done.exit_code, done.stdout) == (2, "")
         assert "funded.yaml, against: policies.hepl.budget" in done.stderr
+
+
+def test_compare_says_what_differs_over_seeds(empty_cwd: Path) -> None:
+    scenario = with_policy(empty_cwd)
+    options = ("compare", scenario, "--seeds", 3, "--years", 6, "--workers", 1)
+    done = call(*options, "--out", "found", "--all", "--precision", 0.01)
+    assert done.exit_code == 0, done.stderr
+    assert "Three valleys against Three valleys, without its policies, 3 seeds" in done.stdout
+    assert re.search(r"^innovations +in what is supported .*%.* to ", done.stdout, re.MULTILINE)
+    report = json.loads(Path("found/compare.json").read_text())
+    assert report["seeds"] == [1, 2, 3]
+    assert call(*options, "--out", "found").exit_code == 2
+    alone = call("compare", VALLEYS, "--seeds", 2)
+    assert (alone.exit_code, alone.stdout) == (2, "")
+    assert "nothing to compare it with" in alone.stderr
+    assert call("compare", VALLEYS, "--seeds", 1).exit_code == 2
 
 
 # Studies

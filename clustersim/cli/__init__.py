@@ -14,6 +14,7 @@ from clustersim.cli import console
 from clustersim.cli.benchmark import benchmark
 from clustersim.cli.calibrate import calibrate
 from clustersim.cli.check import check
+from clustersim.cli.compare import compare
 from clustersim.cli.cycles import cycles
 from clustersim.cli.describe import describe
 from clustersim.cli.doctor import doctor
@@ -66,6 +67,7 @@ for _function, _example in (
     (schema, "clustersim schema > scenario.schema.json"),
     (identify, "clustersim identify jobs.csv --column region=Land --out clusters.png"),
     (run, "clustersim run base --seed 7 --set market.selection=0.4"),
+    (compare, "clustersim compare poles vouchers --seeds 10 --out comparison"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),
     (cycles, "clustersim cycles --quick --out cycles"),

@@ -16,10 +16,10 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from clustersim.experiments.compare import contrast
 from clustersim.experiments.counterpart import ALL, SUPPORTED, Difference, counterpart, differences
 from clustersim.experiments.result import RunResult
 from clustersim.experiments.run import resolve, run
-from clustersim.experiments.uncertainty import mean
 from clustersim.experiments.workers import each
 from clustersim.scenario.builtin import builtin_scenarios
 
@@ -129,28 +129,21 @@ def names() -> list[str]:
 
 
 def summary(found: Sequence[Sequence[Difference]]) -> list[dict[str, Any]]:
-    """Return each outcome with the mean of its difference and an interval of 95 %, over seeds."""
-    rows = []
-    for several in zip(*found, strict=True):
-        first = several[0]
-        plain = mean([one.difference for one in several])
-        base = float(np.nanmean([one.without for one in several]))
-        relative = first.relative is not None and abs(base) > 0.0
-        scale = abs(base) if relative else 1.0
-        rows.append(
-            {
-                "outcome": first.outcome,
-                "scope": first.scope,
-                "unit": first.unit,
-                "without": base,
-                "difference": plain.value / scale,
-                "low": plain.low / scale,
-                "high": plain.high / scale,
-                "relative": relative,
-                "more": float(np.mean([one.difference > 0.0 for one in several])),
-            }
-        )
-    return rows
+    """Return each outcome with its effect and interval of 95 %, over seeds."""
+    rows = [contrast(several, len(found[0])) for several in zip(*found, strict=True)]
+    return [
+        {
+            "outcome": one.outcome,
+            "scope": one.scope,
+            "unit": one.unit,
+            "without": one.without,
+            "difference": one.effect.value,
+            "low": one.effect.low,
+            "high": one.effect.high,
+            "relative": one.relative,
+        }
+        for one in rows
+    ]
 
 
 def shows(case: dict[str, Any], outcome: str, scope: str, sign: int) -> bool:
