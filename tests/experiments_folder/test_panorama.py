@@ -109,6 +109,7 @@ def test_it_runs_with_either_programme():
         places.append(np.unique(pairs))
         money.append(ledger["euro"][given].sum())
         assert ledger["euro"][ledger["purpose"] == "measure"].sum() > 0.0
+        assert all(one["kept"] for one in done.manifest["rules"])
     # A billion a year, from when the organisations have been set up; until then, their staff.
     assert 0.5e9 < min(money) <= max(money) < 1e9
     # Statistics err, so that not just those of the table are found.
