@@ -62,6 +62,12 @@ def _supported(column: str, year: float) -> Measure:
     return measure
 
 
+def _supported_change(column: str, first: float, last: float) -> Measure:
+    """Return the measure of the change of a column of the supported places between two years."""
+    then, now = _supported(column, first), _supported(column, last)
+    return lambda result: now(result) - then(result)
+
+
 MEASURES: Final[dict[str, dict[str, Measure]]] = {
     "over_specialised": {
         "jobs of the region lost, 2020 to 2022": _share_lost(2020, 2022, region="Midlands"),
@@ -76,6 +82,7 @@ MEASURES: Final[dict[str, dict[str, Measure]]] = {
     "lock_in": {
         "productivity while supported, 2008": _supported("log_productivity", 2008),
         "productivity long after, 2023": _supported("log_productivity", 2023),
+        "change of productivity, 2008 to 2023": _supported_change("log_productivity", 2008, 2023),
         "knowledge of the newer paradigm, 2020": _supported("newer_share", 2020),
     },
 }
@@ -86,7 +93,7 @@ FAILURES: Final[dict[str, tuple[tuple[str, str, int], ...]]] = {
     "over_specialised": (("jobs of the region lost, 2020 to 2022", "measure", 1),),
     "lock_in": (
         ("productivity while supported, 2008", "measure", 1),
-        ("knowledge of the newer paradigm, 2020", "measure", -1),
+        ("change of productivity, 2008 to 2023", "measure", -1),
     ),
     "vested_interests": (("innovations", ALL, -1),),
     "key_firm": (("spin-offs", SUPPORTED, -1), ("innovations", SUPPORTED, -1)),
@@ -116,7 +123,13 @@ def compared(trial: Trial) -> list[Difference]:
         raise ValueError(f"{trial.scenario} has nothing to be compared with")
     done, without = run(resolved), run(other)
     own = [
-        Difference(name, "share", "measure", measure(done), measure(without))
+        Difference(
+            name,
+            "ln" if "productivity" in name else "share",
+            "measure",
+            measure(done),
+            measure(without),
+        )
         for name, measure in MEASURES.get(trial.scenario, {}).items()
     ]
     return [*differences(done.tables, without.tables), *own]
