@@ -91,10 +91,7 @@ MEASURES: Final[dict[str, dict[str, Measure]]] = {
 
 FAILURES: Final[dict[str, tuple[tuple[str, str, int], ...]]] = {
     "over_specialised": (("jobs of the region lost, 2020 to 2022", "measure", 1),),
-    "lock_in": (
-        ("productivity while supported, 2008", "measure", 1),
-        ("change of productivity, 2008 to 2023", "measure", -1),
-    ),
+    "lock_in": (("change of productivity, 2008 to 2023", "measure", -1),),
     "vested_interests": (("innovations", ALL, -1),),
     "key_firm": (("spin-offs", SUPPORTED, -1), ("innovations", SUPPORTED, -1)),
     "myopia": (("productivity at the end", SUPPORTED, -1),),
