@@ -131,9 +131,10 @@ class Contrast:
         if n < _FEWEST or math.isnan(width) or not half > 0.0:
             return None
         spread = width * math.sqrt(n) / _quantile(n)
-        needed = _FEWEST
-        while _quantile(needed) * spread / math.sqrt(needed) > half and needed < 10**6:
-            needed = max(needed + 1, math.ceil(1.02 * needed))
+        # Student's quantile is above the normal one, so that fewer are never enough.
+        needed = max(math.floor((1.95 * spread / half) ** 2), _FEWEST)
+        while _quantile(needed) * spread / math.sqrt(needed) > half:
+            needed += 1
         return needed
 
     def to_dict(self) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def appropriate(turn: Turn) -> None:
         return
     cents = round(budget_at(turn.policy, turn.world.clock.year) * DT * CENTS)
     governance = turn.policy.governance
-    if governance is not None and turn.is_set_up:
+    if governance is not None and turn.being_set_up:
         staff = governance.staff * governance.wage * governance.public_share * DT * CENTS
         cents = min(cents, int(staff) * chosen.size)
         jobs = np.ones(chosen.size)

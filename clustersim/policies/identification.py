@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clustersim.measures.clusters import Strength, cluster_strength
-from clustersim.measures.specialisation import cluster_size, location_quotient
+from clustersim.measures.specialisation import cluster_focus, cluster_size, location_quotient
 from clustersim.policies.order import rank
 from clustersim.policies.turn import new_fields
 from clustersim.world.actors import Kind
@@ -100,6 +100,7 @@ def _mapped(world: World, how: Identification, jobs: Floats) -> Flags:
     """Return which places reach the thresholds of a mapping, shape (P,)."""
     found = location_quotient(jobs) >= how.quotient
     found &= jobs * world.employment_scale >= how.jobs
+    found &= (cluster_size(jobs) >= how.size) & (cluster_focus(jobs) >= how.focus)
     if how.least_class is not None:
         found &= cluster_strength(jobs) >= _STRENGTH[how.least_class]
     if how.local_inputs > 0.0:

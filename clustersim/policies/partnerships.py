@@ -23,13 +23,14 @@ _CAPACITY: Final = 0.5
 def partner(turn: Turn, k: int, money: Ids, hours: Floats) -> None:
     """Build bridges between organisations, and let members meet members across them.
 
-    An organisation has bridges to at most `bridges` others. It builds them, in the order of its
-    place, to those whose members' mean knowledge is most fruitful for its own, ``u L(d)``, with
-    luck u; the other has no say, and pays nothing. Over each bridge, ``meetings n dt / b`` pairs
-    are brought together in a quarter, n being the members of the smaller of the two who do
-    research, and b the number of bridges; both members are drawn by lot, the own one among science
-    and the firms that the measure is for. Whether they then collaborate is theirs to say
-    (`collaboration`). Money, hours and what the rules leave a firm limit the meetings.
+    An organisation builds bridges until it has `bridges`, those that others have built to it
+    included. It builds them, in the order of its place, to those whose members' mean knowledge is
+    most fruitful for its own, ``u L(d)``, with luck u; the other has no say, and pays nothing. Over
+    each bridge, ``meetings n dt / b`` pairs are brought together in a quarter, n being the members
+    of the smaller of the two who do research, and b the number of bridges; both members are drawn
+    by lot, the own one among science and the firms that the measure is for. Whether they then
+    collaborate is theirs to say (`collaboration`). Money, hours and what the rules leave a firm
+    limit the meetings.
 
     Parameters
     ----------

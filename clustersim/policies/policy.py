@@ -169,7 +169,7 @@ def _act(turn: Turn) -> None:
         hours = organisations.govern(turn, policy.governance)
         plan.revise(turn, policy.governance)
         standing.phase = plan.phase_at(turn.world.clock.step - standing.began, policy.governance)
-    if turn.is_set_up:
+    if turn.being_set_up:
         return
     money = standing.account.copy()
     for k, measure in enumerate(policy.measures):

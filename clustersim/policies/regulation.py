@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.policies.actions import BY_NAME
 from clustersim.policies.serving import value_added
-from clustersim.policies.turn import CENTS, Turn, action_of, column_name, number, of_sizes
+from clustersim.policies.turn import CENTS, Turn, action_of, measure_column, number, of_sizes
 from clustersim.world.actors import Column, Kind
 from clustersim.world.types import AnyArray, Floats, Ids
 from clustersim.world.world import DT, World
@@ -81,12 +81,7 @@ def clear(turn: Turn, k: int) -> None:
 
 def column(turn: Turn, k: int, name: str) -> AnyArray:
     """Return a column of measure `k`, shape (rows,); it is made if there is none."""
-    actors, one = turn.world.actors, COLUMNS[name]
-    full = column_name(turn.policy.name, k, name)
-    held = actors.column(full)
-    if held is None:
-        held = actors.add_column(Column(full, one.dtype, one.default, one.unit, one.meaning))
-    return held
+    return measure_column(turn, k, COLUMNS[name])
 
 
 def exposure(turn: Turn, k: int, lever: str) -> Floats:

@@ -13,8 +13,8 @@ from clustersim.policies.turn import (
     CENTS,
     Turn,
     action_of,
-    column_name,
     firms_of,
+    measure_column,
     new_fields,
     number,
     of_sizes,
@@ -41,12 +41,7 @@ COLUMNS: Final = {
 
 def column(turn: Turn, k: int, name: str) -> AnyArray:
     """Return a column of measure `k`, shape (rows,); it is made if there is none."""
-    actors, one = turn.world.actors, COLUMNS[name]
-    full = column_name(turn.policy.name, k, name)
-    held = actors.column(full)
-    if held is None:
-        held = actors.add_column(Column(full, one.dtype, one.default, one.unit, one.meaning))
-    return held
+    return measure_column(turn, k, COLUMNS[name])
 
 
 def serve(turn: Turn, k: int, money: Ids, hours: Floats) -> None:

@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from clustersim.policies.actions import BY_NAME, Action
-from clustersim.world.actors import Kind
+from clustersim.world.actors import Column, Kind
 from clustersim.world.draws import Draws, name_key
 from clustersim.world.ledger import NOBODY, Purpose
 from clustersim.world.policy import LARGE, Measure, Policy
 from clustersim.world.public import Standing
-from clustersim.world.types import Flags, Floats, Ids
+from clustersim.world.types import AnyArray, Flags, Floats, Ids
 from clustersim.world.world import DT, World
 
 CENTS: Final = 100.0
@@ -59,7 +59,7 @@ class Turn:
         return self.world.n_regions * self.world.n_sectors
 
     @property
-    def is_set_up(self) -> bool:
+    def being_set_up(self) -> bool:
         """Whether its organisations are being set up still, and serve nobody."""
         rules, age = self.policy.governance, self.world.clock.step - self.standing.began
         return rules is not None and age < quarters(rules.setup)
@@ -225,6 +225,15 @@ def number(measure: Measure, name: str) -> float:
 def column_name(policy: str, k: int, name: str) -> str:
     """Return the name of a column that measure `k` of a policy keeps about each actor."""
     return f"policy.{policy}.{k}.{name}"
+
+
+def measure_column(turn: Turn, k: int, one: Column) -> AnyArray:
+    """Return a column of measure `k`, shape (rows,); it is made if there is none."""
+    actors, full = turn.world.actors, column_name(turn.policy.name, k, one.name)
+    held = actors.column(full)
+    if held is None:
+        held = actors.add_column(Column(full, one.dtype, one.default, one.unit, one.meaning))
+    return held
 
 
 def quarters(years: float) -> int:

@@ -32,7 +32,8 @@ class Identification(Spec):
     """How the clusters are found that a policy is for.
 
     *named*: those listed. *mapping*: from statistics of jobs, a local industry whose location
-    quotient, jobs, strength and local share of inputs reach the thresholds, the strongest first.
+    quotient, jobs, size, focus, strength and local share of inputs reach the thresholds, the
+    strongest first.
     Statistics are `lag` years old and err by `error`; they know sectors, not the technology in
     them, so that what is new in an old sector is not seen. *call*: local industries apply, with
     chance ``applies (1 + c) / 2``, c being the share of their firms that work with others, and the
@@ -48,6 +49,8 @@ class Identification(Spec):
     sectors: tuple[Name, ...] = Field(default=(), description="Only these; left out: any.")
     quotient: NonNegative = Field(default=1.5, description="Least location quotient.")
     jobs: NonNegative = Field(default=0.0, description="Least jobs.")
+    size: Share = Field(default=0.0, description="Least share of the jobs of the sector.")
+    focus: Share = Field(default=0.0, description="Least share of the jobs of the region.")
     least_class: Strength | None = Field(default=None, description="Least strength class.")
     local_inputs: Share = Field(
         default=0.0, description="Least share of inputs that the sectors of the region can supply."

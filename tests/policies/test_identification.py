@@ -43,6 +43,13 @@ def test_mapping_by_location_quotient():
     assert found(world_of(), quotient=0.9) == [0, 2, 3, 5]
 
 
+def test_mapping_by_size_and_focus():
+    # Of the sector's 100 jobs 80, 10, 10; of the region's 90, 20, 90: 0.89, 0.5, 0.11 in sector 0.
+    assert found(world_of(), quotient=0.0, size=0.5) == [0, 5]
+    assert found(world_of(), quotient=0.0, focus=0.4) == [0, 2, 3, 5]
+    assert found(world_of(), quotient=0.0, focus=0.4, size=0.11) == [0, 5]
+
+
 def test_mapping_by_jobs_scope_and_number():
     jobs = JOBS.copy()
     jobs[0, 0] = 160.0
