@@ -81,7 +81,9 @@ def locate(source: str | Path, findings: Findings) -> Path | None:
     return None
 
 
-def read_chain(path: Path, findings: Findings, *, text: str | None = None) -> Chain:
+def read_chain(
+    path: Path, findings: Findings, *, text: str | None = None, document: Document | None = None
+) -> Chain:
     """Read a scenario file and all files that it extends.
 
     Parameters
@@ -90,8 +92,8 @@ def read_chain(path: Path, findings: Findings, *, text: str | None = None) -> Ch
         The file.
     findings : Findings
         Where problems are noted.
-    text : str, optional
-        What the first file holds, if it has been read already.
+    text, document : optional
+        What the first file holds, if it has been read already, or parsed.
 
     Returns
     -------
@@ -104,8 +106,10 @@ def read_chain(path: Path, findings: Findings, *, text: str | None = None) -> Ch
     shown = str(path)
     while following is not None:
         seen.append(_real(following))
-        body = text if text is not None and not layers else read_text(following, shown, findings)
-        document = None if body is None else parse(body, shown, findings)
+        if layers or document is None:
+            first = text is not None and not layers
+            body = text if first else read_text(following, shown, findings)
+            document = None if body is None else parse(body, shown, findings)
         layers.append(Layer(following, shown, document))
         if document is None:
             break

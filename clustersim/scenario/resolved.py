@@ -78,11 +78,16 @@ class ResolvedScenario:
         the same run where files or defaults have changed. A graph stays a file of its own.
         """
         names = ", ".join(path.name for path in self.files)
+        # The comment is for people; a line break in a file's name must not end it.
+        return f"# Complete scenario, made from {names!r}.\n{yaml_text(self.data)}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What `text` says, as plain data that JSON can hold."""
         data = self.scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
         for policy in data["policies"]:  # all that a programme says is written out
             policy.pop("programme", None)
-        # The comment is for people; a line break in a file's name must not end it.
-        return f"# Complete scenario, made from {names!r}.\n{yaml_text(data)}"
+        return data
 
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """Return the mechanisms with their parameters, in the order of the quarter."""

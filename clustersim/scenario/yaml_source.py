@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import pickle
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from clustersim.scenario.nodes import Broken, Items, Map, Node
 from clustersim.scenario.problems import KEPT, Findings, Place
@@ -115,8 +116,13 @@ def parse(text: str, shown: str, findings: Findings) -> Document | None:
     findings : Findings
         Where problems are noted.
     """
+    if (text, shown) in _PARSED:
+        return _again(text, shown)
+    problems = len(findings)
     node, complete = parse_value(text, shown, findings)
     if isinstance(node, Map):
+        if complete and len(findings) == problems:
+            _keep(text, shown, node)
         return Document(node, complete)
     if node is None:
         if complete:
@@ -125,6 +131,22 @@ def parse(text: str, shown: str, findings: Findings) -> Document | None:
         kind = "a list" if isinstance(node, Items) else "a single value"
         findings.add(node.place, f"found {kind}", "keys and values, such as `schema_version: 1`")
     return None
+
+
+_PARSED: Final[dict[tuple[str, str], bytes]] = {}
+"""Trees of the last files without problems: a sweep reads the same files for each of its cells, and
+to read YAML takes ten times as long as all the rest. Pickled, as whoever gets a tree changes it."""
+_KEPT: Final = 32
+
+
+def _keep(text: str, shown: str, root: Map) -> None:
+    while len(_PARSED) >= _KEPT:
+        del _PARSED[next(iter(_PARSED))]
+    _PARSED[text, shown] = pickle.dumps(root, pickle.HIGHEST_PROTOCOL)
+
+
+def _again(text: str, shown: str) -> Document:
+    return Document(pickle.loads(_PARSED[text, shown]), complete=True)  # noqa: S301  # our own
 
 
 def parse_value(text: str, shown: str, findings: Findings) -> tuple[Node | None, bool]:

@@ -1,5 +1,6 @@
 """Reading, extending, overriding and repeating scenarios."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 
 from clustersim.mechanisms.labour import Labour
 from clustersim.mechanisms.shocks import AnchorExit, DemandShock, Shocks
+from clustersim.scenario.builtin import builtin_paths
 from clustersim.scenario.problems import ScenarioError
-from clustersim.scenario.reader import read_scenario, read_scenario_text
+from clustersim.scenario.reader import read_scenario, read_scenario_data, read_scenario_text
 from clustersim.schedule import SCHEDULE
 from clustersim.world.spec import DEFAULT_FIELDS
 
@@ -327,3 +329,12 @@ def test_a_graph_is_carried_as_a_path(write: Write) -> None:
     assert resolved.scenario.world.graph.path == "ties.graphml"
     again = read_scenario_text(resolved.text, folder=child.parent)
     assert again.scenario == resolved.scenario
+
+
+@pytest.mark.parametrize("name", sorted(builtin_paths()))
+def test_the_data_of_a_scenario_reads_as_its_text_does(name: str) -> None:
+    resolved = read_scenario(name, overrides={"seed": 5})
+    data = json.loads(json.dumps(resolved.data))
+    again = read_scenario_data(data)
+    assert again.scenario == read_scenario_text(resolved.text).scenario
+    assert again.scenario.seed == 5

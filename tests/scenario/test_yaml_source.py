@@ -178,3 +178,25 @@ def test_any_value_can_be_parsed() -> None:
     assert complete
     assert node is not None
     assert plain(node) == (1, {"a": "b"})
+
+
+def test_a_file_that_is_read_again_gives_a_tree_of_its_own() -> None:
+    findings = Findings()
+    first = parse("a: {b: 1}\n", "again.yaml", findings)
+    second = parse("a: {b: 1}\n", "again.yaml", findings)
+    assert first is not None
+    assert second is not None
+    assert first == second
+    first.root.entries.clear()
+    third = parse("a: {b: 1}\n", "again.yaml", findings)
+    assert third == second
+    elsewhere = parse("a: {b: 1}\n", "elsewhere.yaml", findings)
+    assert elsewhere is not None
+    assert elsewhere.root.place.path == "elsewhere.yaml"
+
+
+def test_a_file_with_a_mistake_reports_it_each_time() -> None:
+    for _ in range(2):
+        findings = Findings()
+        parse("a: 1\na: 2\n", "twice.yaml", findings)
+        assert len(findings) == 1

@@ -6,20 +6,15 @@ import math
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from clustersim.experiments.run import resolve
-from clustersim.scenario.nodes import plain
+from clustersim.scenario.documents import Part, read_document
 from clustersim.scenario.problems import Findings, ScenarioError
 from clustersim.scenario.validate import locate
-from clustersim.scenario.yaml_source import parse, read_text
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class FreeParameter(_Part):
+class FreeParameter(Part):
     """A parameter that the search may change."""
 
     low: float = Field(description="Smallest value tried.")
@@ -51,7 +46,7 @@ class FreeParameter(_Part):
         return min(max(value, self.low), self.high)
 
 
-class Study(_Part):
+class Study(Part):
     """A calibration."""
 
     title: str = Field(min_length=1)
@@ -91,25 +86,11 @@ def read_study(path: str | Path) -> Study:
     ScenarioError
         With all that is wrong, each with its place.
     """
-    file, shown, findings = Path(path), str(path), Findings()
-    text = read_text(file, shown, findings)
-    document = parse(text, shown, findings) if text is not None else None
-    findings.raise_if_any()
-    if document is None:  # an empty file: its problem has been noted above
-        raise ScenarioError(list(findings))
-    try:
-        study = Study.model_validate(plain(document.root))
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            _, place, _ = locate(document.root, detail["loc"])
-            name = ".".join(str(part) for part in detail["loc"])
-            message = detail["msg"].removeprefix("Value error, ")
-            findings.add(place, f"{name}: {message[:1].lower()}{message[1:]}")
-        raise ScenarioError(list(findings)) from None
-    source = scenario_of(study, file)
+    (study, root), findings = read_document(path, Study), Findings()
+    source = scenario_of(study, Path(path))
     for name, free in study.parameters.items():
         for value in (free.low, free.high, free.start):
-            _, place, _ = locate(document.root, ("parameters", name))
+            _, place, _ = locate(root, ("parameters", name))
             try:
                 resolve(source, {**study.fixed, name: value})
             except ScenarioError as error:
