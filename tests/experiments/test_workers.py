@@ -1,13 +1,25 @@
 """Work spread over processes."""
 
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from clustersim.experiments.workers import TRIES, WorkerLostError, each, seed_numbers
+from clustersim.experiments.workers import (
+    TRIES,
+    EngineLostError,
+    Failure,
+    WorkerLostError,
+    each,
+    seed_numbers,
+    stream,
+)
 from clustersim.world import threads
 
 
@@ -60,11 +72,87 @@ def test_the_jobs_of_a_killed_worker_are_done_again(tmp_path):
     assert (tmp_path / "died-1").exists()
 
 
-def test_workers_that_always_die_are_given_up():
-    with pytest.raises(
-        WorkerLostError, match=f"lost {TRIES} times.*3 of 3.*fewer workers.*__main__"
-    ):
+def test_a_job_that_kills_its_worker_again_is_given_up():
+    with pytest.raises(WorkerLostError, match=f"killed {TRIES} times.*fewer workers.*__main__"):
         each(die, range(3), workers=2)
+
+
+def die_at_two(number: int) -> int:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_only_the_job_that_kills_its_worker_fails():
+    found = {job: result for _, job, result in stream(die_at_two, range(8), workers=2)}
+    assert isinstance(found.pop(2), Failure)
+    assert found == {number: number for number in range(8) if number != 2}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failure_does_not_stop_the_others(workers):
+    found = {job: result for _, job, result in stream(refuse, range(4), workers=workers)}
+    failed = found.pop(1)
+    assert isinstance(failed, Failure)
+    assert isinstance(failed.error, LookupError)
+    assert found == {0: 0, 2: 2, 3: 3}
+
+
+def test_jobs_are_asked_for_as_they_are_needed():
+    asked = []
+
+    def jobs():
+        for number in range(100):
+            asked.append(number)
+            yield number
+
+    for _ in stream(square, jobs(), workers=2):
+        break
+    assert len(asked) <= 6
+
+
+def test_an_executor_of_the_callers_does_the_work():
+    with ThreadPoolExecutor(2) as executor:
+        found = stream(square, range(5), executor=executor)
+        assert sorted(result for _, _, result in found) == [0, 1, 4, 9, 16]
+        assert executor.submit(square, 3).result() == 9  # it has not been shut down
+
+
+def test_an_executor_that_breaks_is_told():
+    context = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(1, mp_context=context) as executor,
+        pytest.raises(EngineLostError, match="jobs under way"),
+    ):
+        list(stream(die, range(3), executor=executor))
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, sys, time\n"
+        "from clustersim.experiments.workers import stream\n"
+        "def pid(number):\n"
+        "    return os.getpid()\n"
+        "if __name__ == '__main__':\n"
+        "    for _, _, found in stream(pid, range(1), workers=2):\n"
+        "        print(found, flush=True)\n"
+        "        time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    os.kill(worker, 0)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(100):
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker lives on")
 
 
 def threads_here(_: int) -> int:

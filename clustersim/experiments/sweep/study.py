@@ -1,0 +1,296 @@
+"""The file of a study: which scenarios, what is uncertain, what can be chosen, how many seeds.
+
+Uncertainties, levers and replications are kept apart, as in exploratory modelling (Lempert, Popper
+& Bankes 2003, *Shaping the Next One Hundred Years*): what nobody decides, what a policy can
+choose, and the luck. Every scenario and every lever meets the same uncertainties and the same
+seeds, so that any two of them can be compared run by run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeAlias
+
+from pydantic import Field, field_validator, model_validator
+
+from clustersim.scenario.documents import Part, read_document
+from clustersim.scenario.nodes import Map
+
+Design: TypeAlias = Literal["grid", "lhs", "sobol", "morris", "saltelli"]
+"""How points are laid out over ranges: all combinations; Latin hypercube; Sobol's sequence;
+Morris's trajectories; Saltelli's points for Sobol's indices."""
+
+KEPT: Final = ("clusters", "economy", "ledger", "stages", "transitions")
+"""Tables that are stored of each run if a study does not say."""
+NAMES: Final = ("regions", "sectors")
+"""Tables of names, which are always stored."""
+CHOOSABLE: Final = (*KEPT, "actors", "monitoring", "organisations", "projects", "ties")
+"""Tables that a study can ask for."""
+_MOST_SEEDS: Final = 1_000_000
+_MOST_POINTS: Final = 10_000_000
+
+
+class Factor(Part):
+    """A value that is varied: one of several, or any in a range."""
+
+    values: tuple[Any, ...] | None = Field(
+        default=None, min_length=1, description="The values that it takes."
+    )
+    low: float | None = Field(default=None, description="Smallest value of the range.")
+    high: float | None = Field(default=None, description="Largest value of the range.")
+    steps: int | None = Field(
+        default=None, ge=2, le=1000, description="Values of a grid, from low to high."
+    )
+    log: bool = Field(default=False, description="Whether the range is taken in logarithms.")
+    whole: bool = Field(default=False, description="Whether only whole numbers are taken.")
+    source: str | None = Field(default=None, description="Why these values.")
+    scenarios: tuple[str, ...] | None = Field(
+        default=None, description="Scenarios for which it holds; all if left out."
+    )
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        ranged = self.low is not None and self.high is not None
+        if (self.values is not None) == (self.low is not None or self.high is not None):
+            raise ValueError("expected either `values`, or `low` and `high`")
+        if self.values is None and not ranged:
+            raise ValueError("expected both `low` and `high`")
+        if self.low is not None and self.high is not None:
+            if not self.low < self.high:
+                raise ValueError(f"low is {self.low:g}, which is not below high, {self.high:g}")
+            if self.log and self.low <= 0.0:
+                raise ValueError(f"low is {self.low:g}: logarithms begin above zero")
+        elif self.steps is not None or self.log or self.whole:
+            raise ValueError("`steps`, `log` and `whole` belong to a range, not to `values`")
+        return self
+
+    def at(self, share: float) -> Any:
+        """Return the value at a share of the way through, 0 to 1."""
+        if self.values is not None:
+            return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+        low, high = self._range()
+        if self.whole:
+            # Each whole number has an equal part of the way.
+            first, last = math.ceil(low), math.floor(high)
+            return min(first + int(share * (last - first + 1)), last)
+        value = low * (high / low) ** share if self.log else low + (high - low) * share
+        return min(max(value, low), high)
+
+    def levels(self) -> tuple[Any, ...]:
+        """Return the values that a grid takes; none of a range without `steps`."""
+        if self.values is not None:
+            return self.values
+        if self.steps is None:
+            return ()
+        low, high = self._range()
+        found = [
+            low * (high / low) ** (k / (self.steps - 1))
+            if self.log
+            else low + (high - low) * k / (self.steps - 1)
+            for k in range(self.steps)
+        ]
+        found[-1] = high
+        if self.whole:
+            return tuple(dict.fromkeys(round(value) for value in found))
+        return tuple(found)
+
+    def ends(self) -> tuple[Any, ...]:
+        """Return the values with which it is tried whether a scenario takes them."""
+        return self.values if self.values is not None else (self.at(0.0), self.at(1.0))
+
+    def _range(self) -> tuple[float, float]:
+        if self.low is None or self.high is None:
+            raise AssertionError("a factor without values has a range")
+        return self.low, self.high
+
+
+class Exploration(Part):
+    """Factors and how points are laid out over their ranges."""
+
+    design: Design = Field(default="grid")
+    samples: int | None = Field(
+        default=None,
+        ge=1,
+        le=_MOST_POINTS,
+        description="Points of `lhs` and `sobol`; trajectories of `morris`; base samples of "
+        "`saltelli`.",
+    )
+    seed: int = Field(default=1, ge=0, lt=2**31, description="Luck of the layout.")
+    parameters: dict[str, Factor] = Field(
+        default_factory=dict, description="Factors by dotted name."
+    )
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        """Take a plain list for values."""
+        if isinstance(given, Mapping):
+            return {
+                name: {"values": value} if isinstance(value, list | tuple) else value
+                for name, value in given.items()
+            }
+        return given
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not self.parameters:
+            return self
+        if self.design == "grid":
+            if self.samples is not None:
+                raise ValueError("a grid has no `samples`; its factors have `values` or `steps`")
+            bare = [name for name, one in self.parameters.items() if not one.levels()]
+            if bare:
+                raise ValueError(f"a grid needs `values` or `steps` of {', '.join(bare)}")
+        elif self.samples is None:
+            raise ValueError(f"`samples` is missing: how many points the design {self.design} has")
+        if self.design in {"morris", "saltelli"}:
+            some = [name for name, one in self.parameters.items() if one.scenarios is not None]
+            if some:
+                raise ValueError(
+                    f"the design {self.design} varies all factors in all scenarios; "
+                    f"`scenarios` of {', '.join(some)} cannot be"
+                )
+        return self
+
+
+class Alternative(Part):
+    """A scenario of a study, under a name of its own."""
+
+    scenario: str = Field(min_length=1, description="Built-in scenario, or a file.")
+    name: str | None = Field(default=None, min_length=1, description="Its name in the study.")
+    set: dict[str, Any] = Field(
+        default_factory=dict, description="Values of this scenario, by dotted name."
+    )
+
+    @property
+    def known_as(self) -> str:
+        """Its name in the study."""
+        return self.name or Path(self.scenario).stem
+
+
+class Replications(Part):
+    """The seeds of a study."""
+
+    seeds: int | tuple[int, ...] = Field(
+        default=1, description="How many seeds, or which.", validate_default=True
+    )
+    first: int = Field(default=1, ge=0, lt=2**62, description="First seed, if they are counted.")
+
+    @field_validator("seeds")
+    @classmethod
+    def _some(cls, given: int | tuple[int, ...]) -> int | tuple[int, ...]:
+        if isinstance(given, int):
+            if not 1 <= given <= _MOST_SEEDS:
+                raise ValueError(f"{given} seeds; expected 1 to {_MOST_SEEDS:,}")
+        elif not given or len(set(given)) != len(given) or min(given) < 0:
+            raise ValueError("expected seeds of at least 0, none of them twice")
+        return given
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The seeds."""
+        if isinstance(self.seeds, int):
+            return tuple(range(self.first, self.first + self.seeds))
+        return self.seeds
+
+
+class Study(Part):
+    """What is to be run."""
+
+    title: str = Field(min_length=1)
+    question: str | None = Field(default=None, description="What it is to answer.")
+    about: str | None = None
+    scenarios: tuple[Alternative, ...] = Field(min_length=1)
+    baseline: str | None = Field(
+        default=None,
+        description="Scenario that all others are compared with; it has no levers. If left out, "
+        "each is compared with what it names, or with itself without policies.",
+    )
+    counterparts: bool = Field(
+        default=False, description="Whether to run what scenarios without a baseline name."
+    )
+    resilience: bool = Field(
+        default=False, description="Whether to run all once more without shocks."
+    )
+    years: float | None = Field(default=None, gt=0, description="Length of all runs, years.")
+    set: dict[str, Any] = Field(
+        default_factory=dict, description="Values of all scenarios, by dotted name."
+    )
+    replications: Replications = Field(default_factory=Replications)
+    uncertainties: Exploration = Field(default_factory=Exploration)
+    levers: Exploration = Field(default_factory=Exploration)
+    keep: tuple[str, ...] = Field(default=KEPT, description="Tables that are stored of each run.")
+    mechanisms: tuple[str, ...] = Field(
+        default=(), description="Mechanisms of your own, as FILE.py or FILE.py:CLASS."
+    )
+
+    @field_validator("scenarios", mode="before")
+    @classmethod
+    def _names(cls, given: Any) -> Any:
+        """Take a bare name for a scenario."""
+        if isinstance(given, list | tuple):
+            return [{"scenario": one} if isinstance(one, str) else one for one in given]
+        return given
+
+    @field_validator("keep")
+    @classmethod
+    def _known(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in given if name not in CHOOSABLE]
+        if unknown:
+            raise ValueError(
+                f"no table {', '.join(map(repr, unknown))}; expected some of {', '.join(CHOOSABLE)}"
+            )
+        return given
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        names = [one.known_as for one in self.scenarios]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"scenarios: {', '.join(twice)} stands there twice; give each a `name` of its own"
+            )
+        both = self.uncertainties.parameters.keys() & self.levers.parameters.keys()
+        if both:
+            raise ValueError(
+                f"{', '.join(sorted(both))}: either uncertain or a lever, it cannot be both"
+            )
+        if self.baseline is not None and self.baseline not in names:
+            raise ValueError(
+                f"baseline: {self.baseline!r} is none of the scenarios ({', '.join(names)})"
+            )
+        for part in (self.uncertainties, self.levers):
+            for name, factor in part.parameters.items():
+                unknown = [one for one in factor.scenarios or () if one not in names]
+                if unknown:
+                    raise ValueError(
+                        f"{name}: {', '.join(unknown)} is none of the scenarios "
+                        f"({', '.join(names)})"
+                    )
+        for name in ("seed", "years", "record_every"):
+            if name in self.levers.parameters or name in self.uncertainties.parameters:
+                raise ValueError(f"{name} is the same for all runs and cannot be varied")
+        return self
+
+
+def read_study(path: str | Path) -> tuple[Study, Map]:
+    """Read the file of a study.
+
+    Parameters
+    ----------
+    path
+        YAML file.
+
+    Returns
+    -------
+    Study and Map
+        And the tree it was read from.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong, each with its place.
+    """
+    return read_document(path, Study)
