@@ -7,13 +7,14 @@ several seeds can tell.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from clustersim.experiments.outcomes import PAIRED, Outcome
 from clustersim.experiments.run import resolve
 from clustersim.experiments.user_mechanism import UserMechanism
 from clustersim.mechanisms.base import Mechanism
@@ -71,51 +72,7 @@ class Difference:
         }
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    name: str
-    unit: str
-    table: str
-    column: str
-    how: Callable[[np.ndarray[Any, Any], np.ndarray[Any, Any]], float]
-    """From the column, records by places, and the jobs; or from the column by records."""
-
-
 _PLAIN: Final = ("share", "ln", "0 to 1")
-
-
-def _last(values: np.ndarray[Any, Any], _: np.ndarray[Any, Any]) -> float:
-    return float(values[-1].sum())
-
-
-def _sum(values: np.ndarray[Any, Any], _: np.ndarray[Any, Any]) -> float:
-    return float(values.sum())
-
-
-def _mean(values: np.ndarray[Any, Any], jobs: np.ndarray[Any, Any]) -> float:
-    weight = np.where(np.isnan(values[-1]), 0.0, jobs[-1])
-    total = float(weight.sum())
-    return float((np.nan_to_num(values[-1]) * weight).sum()) / total if total > 0.0 else math.nan
-
-
-_OUTCOMES: Final = (
-    _Outcome("jobs at the end", "jobs", "clusters", "jobs", _last),
-    _Outcome("firms at the end", "firms", "clusters", "firms", _last),
-    _Outcome("productivity at the end", "ln", "clusters", "log_productivity", _mean),
-    _Outcome("innovations", "innovations", "clusters", "innovations", _sum),
-    _Outcome("R&D", "euro", "clusters", "research", _sum),
-    _Outcome("new firms", "firms", "clusters", "entries", _sum),
-    _Outcome("spin-offs", "firms", "clusters", "spin_offs", _sum),
-    _Outcome("firms lost", "firms", "clusters", "exits", _sum),
-    _Outcome("CO2", "tonnes", "clusters", "emissions", _sum),
-    _Outcome("heterogeneity at the end", "0 to 1", "clusters", "heterogeneity", _mean),
-    _Outcome("collaborations at the end", "ties", "economy", "collaborations", _last),
-    _Outcome("trust at the end", "0 to 1", "economy", "mean_trust", _last),
-    _Outcome("digital firms at the end", "share", "economy", "digital_share", _last),
-    _Outcome("green firms at the end", "share", "economy", "green_share", _last),
-    _Outcome("projects that succeeded", "projects", "economy", "projects_succeeded", _sum),
-)
-"""What is compared. Sums are over the years in which the two can differ."""
 
 
 def counterpart(
@@ -199,26 +156,26 @@ def differences(done: Tables, without: Tables) -> tuple[Difference, ...]:
     n_places = len(done["clusters"]["quarter"]) // n_records
     found = [
         _compare(one, ALL, done, without, first, np.ones(n_places, dtype=np.bool_))
-        for one in _OUTCOMES
+        for one in PAIRED
     ]
     supported = _supported(done, n_places)
     if supported.any():
         found += [
             _compare(one, SUPPORTED, done, without, first, supported)
-            for one in _OUTCOMES
+            for one in PAIRED
             if one.table == "clusters"
         ]
     return tuple(found)
 
 
 def _compare(  # two runs, and what of them
-    one: _Outcome, scope: str, done: Tables, without: Tables, first: int, places: Any
+    one: Outcome, scope: str, done: Tables, without: Tables, first: int, places: Any
 ) -> Difference:
     values = [_value(one, tables, first, places) for tables in (done, without)]
     return Difference(one.name, one.unit, scope, *values)
 
 
-def _value(one: _Outcome, tables: Tables, first: int, places: Any) -> float:
+def _value(one: Outcome, tables: Tables, first: int, places: Any) -> float:
     column = np.asarray(tables[one.table][one.column], dtype=np.float64)
     if one.table == "economy":
         return one.how(column[first:], column[first:])

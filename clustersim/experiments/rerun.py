@@ -111,8 +111,8 @@ def rerun(
     stored = read_run(folder)
     stored.verify()
     manifest = stored.manifest
-    _check_graph(manifest["scenario"]["graph"])
-    added = _again(manifest["mechanisms"], mechanisms)
+    check_graph(manifest["scenario"]["graph"])
+    added = again(manifest["mechanisms"], mechanisms)
     beside = manifest["scenario"]["folder"]
     scenario = read_scenario_text(
         manifest["scenario"]["text"],
@@ -147,7 +147,7 @@ def _count_columns(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str
     }
 
 
-def _check_graph(record: dict[str, str] | None) -> None:
+def check_graph(record: Mapping[str, str] | None) -> None:
     """Make sure that the graph of a run is what it was."""
     if record is None:
         return
@@ -158,8 +158,8 @@ def _check_graph(record: dict[str, str] | None) -> None:
         raise StoreError(f"{file}: has changed since the run; restore it to repeat the run")
 
 
-def _again(
-    records: Sequence[dict[str, Any]], given: Sequence[UserMechanism] | None
+def again(
+    records: Sequence[Mapping[str, Any]], given: Sequence[UserMechanism] | None
 ) -> list[UserMechanism]:
     """Load the user's mechanisms of a run again and make sure that they are the same."""
     if given is None:

@@ -212,7 +212,7 @@ def describe_run(
             "name": name,
             "title": scenario.title or name,
             "folder": str(resolved.files[0].parent.resolve()) if resolved.graph_file else None,
-            "graph": _graph(resolved),
+            "graph": graph_record(resolved),
             "files": [path.name for path in resolved.files],
             "text": resolved.text,
             "origins": _origins(resolved),
@@ -296,7 +296,7 @@ def _record(mechanism: Mechanism | UserMechanism) -> dict[str, Any]:
     return {"class": kind.__name__, "file": None, "parameters": mechanism.model_dump(mode="json")}
 
 
-def _graph(resolved: ResolvedScenario) -> dict[str, str] | None:
+def graph_record(resolved: ResolvedScenario) -> dict[str, str] | None:
     """Return file and content of the graph a world is founded from, the one thing not in `text`."""
     file = resolved.graph_file
     if file is None:
