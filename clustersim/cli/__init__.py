@@ -27,6 +27,7 @@ from clustersim.cli.resilience import resilience
 from clustersim.cli.run import run
 from clustersim.cli.scenarios import scenarios
 from clustersim.cli.schema import schema
+from clustersim.cli.sweep import resume, status, sweep
 from clustersim.cli.validate import validate
 
 app = typer.Typer(
@@ -55,7 +56,7 @@ def _root(
     """Simulate the life cycle of industrial clusters.
 
     Results go to standard output, progress and messages to standard error. Exit codes: 0 done,
-    1 failed while running, 2 bad input or usage, 130 interrupted.
+    1 failed while running, 2 bad input or usage, 3 finished but some runs failed, 130 interrupted.
     """
 
 
@@ -67,6 +68,9 @@ for _function, _example in (
     (schema, "clustersim schema > scenario.schema.json"),
     (identify, "clustersim identify jobs.csv --column region=Land --out clusters.png"),
     (run, "clustersim run base --seed 7 --set market.selection=0.4"),
+    (sweep, "clustersim sweep experiments/emilia_romagna/study.yaml --out emilia"),
+    (resume, "clustersim resume emilia --add-replications 20"),
+    (status, "clustersim status emilia"),
     (compare, "clustersim compare poles vouchers --seeds 10 --out comparison"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),

@@ -20,6 +20,7 @@ import typer
 DONE: Final = 0
 FAILED: Final = 1
 BAD_INPUT: Final = 2
+SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
 
 TRACEBACK_VARIABLE: Final = "CLUSTERSIM_TRACEBACK"
@@ -103,6 +104,8 @@ def _is_bad_input(error: Exception) -> bool:
         return True
     from clustersim.experiments.benchmarking import BenchmarkError
     from clustersim.experiments.calibration import CalibrationError
+    from clustersim.experiments.sweep.cluster import SchedulerError
+    from clustersim.experiments.sweep.points import MissingExtraError
     from clustersim.experiments.user_mechanism import UserMechanismError
     from clustersim.scenario.problems import ScenarioError
     from clustersim.scenario.table import TableError
@@ -114,6 +117,8 @@ def _is_bad_input(error: Exception) -> bool:
         error,
         BenchmarkError
         | CalibrationError
+        | MissingExtraError
+        | SchedulerError
         | UserMechanismError
         | ScenarioError
         | TableError
@@ -123,11 +128,15 @@ def _is_bad_input(error: Exception) -> bool:
 
 def _is_clear(error: Exception) -> bool:
     """Tell whether the message alone says what to do."""
+    from clustersim.experiments.sweep.work import OtherProgramError
     from clustersim.experiments.user_mechanism import MechanismFailedError
-    from clustersim.experiments.workers import WorkerLostError
+    from clustersim.experiments.workers import EngineLostError, WorkerLostError
     from clustersim.store import WriteError
 
-    return isinstance(error, WriteError | MechanismFailedError | WorkerLostError)
+    return isinstance(
+        error,
+        EngineLostError | MechanismFailedError | OtherProgramError | WorkerLostError | WriteError,
+    )
 
 
 @contextmanager
@@ -311,23 +320,81 @@ def progress(
 @contextmanager
 def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(label, total=None)
-        yield lambda done, total: bars.update(bar, completed=done, total=total)
+    pace = _Pace()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(label, total=None, left="")
+
+        def show(done: int, total: int) -> None:
+            left = time_words(pace.left(done, total))
+            bars.update(bar, completed=done, total=total, left=f"{left} left" if left else "")
+
+        yield show
 
 
 def _lines(label: str, unit: str) -> Callable[[int, int], None]:
-    last = time.monotonic()
+    last, pace = time.monotonic(), _Pace()
 
     def show(done: int, total: int) -> None:
         nonlocal last
+        seconds = pace.left(done, total)
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            log(f"{label}: {done} of {total} {unit}")
+            left = "" if seconds is None else f", about {time_words(seconds)} left"
+            log(f"{label}: {done:,} of {total:,} {unit}{left}")
 
     return show
+
+
+class _Pace:
+    """How long the rest takes at the pace so far; what was done before it began does not count."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._before: int | None = None
+
+    def left(self, done: int, total: int) -> float | None:
+        """Return the seconds left; None until there is something to tell by."""
+        if self._before is None:
+            # The first word of a sweep that is gone on with is what is done already.
+            self._before = done if done > 1 else 0
+        fresh = done - self._before
+        if fresh <= 0:
+            return None
+        return (time.monotonic() - self._begun) / fresh * (total - done)
+
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3600.0
+
+
+def time_words(seconds: float | None) -> str:
+    """Return a length of time as people say it, such as "3 min"; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    hours, rest = divmod(round(seconds / _MINUTE), 60)
+    return f"{hours:,} h {rest} min"
+
+
+_THOUSAND: Final = 1000.0
+_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def byte_words(size: float) -> str:
+    """Return a size as people say it, such as "12 MB"."""
+    power = min(int(math.log(max(size, 1.0), _THOUSAND)), len(_UNITS) - 1)
+    return f"{size / _THOUSAND**power:,.0f} {_UNITS[power]}"
 
 
 def _is_number(text: str) -> bool:

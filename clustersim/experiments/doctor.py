@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from clustersim.experiments.provenance import PACKAGES, versions
 from clustersim.store import leftovers, read_run
-from clustersim.store.writing import REPLACED
+from clustersim.store.files import REPLACED
 
 OLDEST_PYTHON: Final = (3, 11)
 """Oldest Python that is supported."""

@@ -254,12 +254,12 @@ def _simulate(
     on_quarter = None if progress is None else (lambda done: progress(done, n_quarters))
     with blamed([one for one in mechanisms if isinstance(one, UserMechanism)]):
         simulation.run(n_quarters, on_quarter=on_quarter)
-    tables = {**simulation.tables(), **_name_tables(world)}
+    tables = {**simulation.tables(), **name_tables(world)}
     series = cluster_series(tables["clusters"], world.n_regions, world.n_sectors)
     return {**tables, **life_cycle_tables(series)}
 
 
-def _name_tables(world: World) -> dict[str, dict[str, NDArray[Any]]]:
+def name_tables(world: World) -> dict[str, dict[str, NDArray[Any]]]:
     """Return the names behind the indices, and where the regions are."""
     regions, sectors = world.regions, world.sectors
     return {

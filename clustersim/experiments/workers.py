@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -54,7 +54,7 @@ def stream(
     workers: int | None = None,
     executor: Executor | None = None,
     slots: Callable[[], int] | None = None,
-) -> Iterator[tuple[int, J, R | Failure]]:
+) -> Generator[tuple[int, J, R | Failure], None, None]:
     """Yield number, job and result, as they come; what a job raises is a `Failure`.
 
     Only a few jobs and results exist at a time, so that memory does not grow with their number.
@@ -147,7 +147,7 @@ def seed_numbers(seeds: int | Sequence[int]) -> tuple[int, ...]:
 
 def _in_processes(
     function: Callable[[J], R], jobs: Iterator[tuple[int, J]], count: int
-) -> Iterator[tuple[int, J, R | Failure]]:
+) -> Generator[tuple[int, J, R | Failure], None, None]:
     running: dict[Future[R], tuple[int, J]] = {}
     pool = _pool(count)
     try:
@@ -182,7 +182,7 @@ def _in_processes(
 
 def _alone(
     function: Callable[[J], R], jobs: Sequence[tuple[int, J]], count: int
-) -> Iterator[tuple[int, J, R | Failure]]:
+) -> Generator[tuple[int, J, R | Failure], None, None]:
     """Do jobs each in a process of its own, `count` at a time."""
     waiting = iter(jobs)
     running: dict[Future[R], tuple[int, J, ProcessPoolExecutor]] = {}
@@ -217,7 +217,7 @@ def _on_executor(
     jobs: Iterator[tuple[int, J]],
     executor: Executor,
     slots: Callable[[], int],
-) -> Iterator[tuple[int, J, R | Failure]]:
+) -> Generator[tuple[int, J, R | Failure], None, None]:
     running: dict[Future[R], tuple[int, J]] = {}
     lost: set[int] = set()
     try:

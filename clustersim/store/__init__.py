@@ -5,6 +5,7 @@ so that a run which was interrupted leaves nothing that looks whole. The same ta
 bytes; the fingerprint depends on names, types and numbers alone, not on the writer or the time.
 """
 
+from clustersim.store.adding import Added, RunWriter
 from clustersim.store.columns import (
     Table,
     Tables,
@@ -14,22 +15,38 @@ from clustersim.store.columns import (
 )
 from clustersim.store.errors import FolderTakenError, StoreError, WriteError
 from clustersim.store.reading import StoredRun, read_run
+from clustersim.store.runs import (
+    Shard,
+    StoredRuns,
+    create_runs,
+    is_store_of_runs,
+    read_runs,
+    rewrite_manifest,
+)
 from clustersim.store.writing import MANIFEST, SCHEMA_VERSION, check_target, leftovers, write_run
 
 __all__ = [
     "MANIFEST",
     "SCHEMA_VERSION",
+    "Added",
     "FolderTakenError",
+    "RunWriter",
+    "Shard",
     "StoreError",
     "StoredRun",
+    "StoredRuns",
     "Table",
     "Tables",
     "WriteError",
     "check_target",
+    "create_runs",
     "describe_tables",
     "differing_columns",
     "fingerprint",
+    "is_store_of_runs",
     "leftovers",
     "read_run",
+    "read_runs",
+    "rewrite_manifest",
     "write_run",
 ]

@@ -98,7 +98,7 @@ class StoredRun:
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return one table as arrays by column, of the types they were written with."""
         table = self.arrow(name)
-        return {column: _to_numpy(table.column(column)) for column in table.column_names}
+        return {column: to_numpy(table.column(column)) for column in table.column_names}
 
     def verify(self) -> None:
         """Check every column against the manifest.
@@ -118,7 +118,8 @@ class StoredRun:
             )
 
 
-def _to_numpy(column: pa.ChunkedArray) -> NDArray[Any]:
+def to_numpy(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column as an array of the type it was written with."""
     import pyarrow as pa
 
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):

@@ -5,29 +5,22 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any, Final
 
-from clustersim.store.columns import Table, Tables, combine, describe_tables
+from clustersim.store.columns import Tables, combine, describe_tables
 from clustersim.store.errors import FolderTakenError, clear_errors
+from clustersim.store.files import PARTIAL, REPLACED, whole_folder, write_table, write_text
 
 SCHEMA_VERSION: Final = 1
 """Version of the manifest and of what stands in a folder."""
 MANIFEST: Final = "manifest.json"
 """Name of the manifest in a folder."""
-PARTIAL: Final = ".partial-"
-"""Part of the name of a folder whose writing was cut short."""
-REPLACED: Final = ".replaced-"
-"""Part of the name of a folder that was being replaced when the writing was cut short."""
 
 _FOR_PEOPLE: Final = frozenset({"scenario.yaml", "life_cycles.png"})
 """Files that runs leave beside their tables."""
 _NAMED: Final = 3
-
-_ROWS_PER_GROUP: Final = 131_072
 
 
 def check_target(folder: str | Path, *, force: bool = False) -> Path:
@@ -141,21 +134,11 @@ def write_run(
         "fingerprint": combine(described),
     }
     document = json.dumps(full, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    with clear_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = _beside(target, PARTIAL)
-        try:
-            partial.mkdir()
-            for name, columns in sorted(tables.items()):
-                _write_table(partial / f"{name}.parquet", columns)
-            for name, text in {**(texts or {}), MANIFEST: document + "\n"}.items():
-                _write_text(partial / name, text)
-            _sync_folder(partial)
-            _publish(partial, target, force)
-        except BaseException:
-            # Also when interrupted: what is half written goes, whatever the reason.
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
+    with whole_folder(target, force=force) as partial:
+        for name, columns in sorted(tables.items()):
+            write_table(partial / f"{name}.parquet", columns)
+        for name, text in {**(texts or {}), MANIFEST: document + "\n"}.items():
+            write_text(partial / name, text)
     return target
 
 
@@ -174,71 +157,3 @@ def leftovers(folder: str | Path) -> list[Path]:
         for entry in place.iterdir()
         if entry.name.startswith(".") and (PARTIAL in entry.name or REPLACED in entry.name)
     )
-
-
-def _write_table(path: Path, columns: Table) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    arrays = {
-        name: pa.array(values.tolist(), pa.string())
-        if values.dtype.kind in "OU"
-        else pa.array(values.astype(values.dtype.newbyteorder("="), copy=False))
-        for name, values in columns.items()
-    }
-    with path.open("wb") as file:
-        # Everything that could differ between two writers of the same numbers is fixed here.
-        pq.write_table(
-            pa.table(arrays),
-            file,
-            version="2.6",
-            compression="zstd",
-            compression_level=3,
-            row_group_size=_ROWS_PER_GROUP,
-            store_schema=False,
-        )
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _write_text(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    # Windows can neither open nor sync a folder; there the rename alone has to do.
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _beside(target: Path, kind: str) -> Path:
-    return target.parent / f".{target.name}{kind}{os.getpid()}-{secrets.token_hex(4)}"
-
-
-def _publish(partial: Path, target: Path, force: bool) -> None:
-    """Rename `partial` to `target`; the older run steps aside first and is deleted last."""
-    if not (force and target.exists()):
-        # Another run may have taken the name since it was looked for: then this fails, as the
-        # folder is not empty. An empty one is removed, since Windows renames to no existing name.
-        if target.is_dir():
-            target.rmdir()
-        partial.rename(target)
-        _sync_folder(target.parent)
-        return
-    old = _beside(target, REPLACED)
-    try:
-        target.rename(old)
-        partial.rename(target)
-    except BaseException:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        raise
-    _sync_folder(target.parent)
-    shutil.rmtree(old, ignore_errors=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from clustersim.experiments.counterpart import counterpart
-from clustersim.experiments.run import graph_record, kinds, resolve
+from clustersim.experiments.run import describe_run, graph_record, kinds, resolve
 from clustersim.experiments.sweep.points import Point, points
 from clustersim.experiments.sweep.study import NAMES, Alternative, Exploration, Factor, Study
 from clustersim.experiments.user_mechanism import UserMechanism, load_mechanism
@@ -25,6 +25,12 @@ from clustersim.scenario.validate import locate
 _ASIDE: Final = ("seed", "title", "about", "question", "against", "schema_version")
 """What of a scenario makes no difference to its runs, the seed set apart."""
 NO_CELL: Final = -1
+_ROLES: Final[Mapping[str, str]] = {
+    "scenario": "",
+    "counterpart": " (counterpart)",
+    "calm": " (without shocks)",
+    "calm counterpart": " (counterpart, without shocks)",
+}
 _SHOWN: Final = 5
 
 
@@ -39,8 +45,8 @@ class Cell:
     scenario, title
         Its name in the study, and what it is called.
     role
-        ``"scenario"``, ``"counterpart"`` (what one is compared with), or ``"calm"`` (one of them
-        without its shocks).
+        ``"scenario"``; ``"counterpart"``, what one is compared with; ``"calm"`` and ``"calm
+        counterpart"``, these two without their shocks.
     option, point
         Numbers of the setting of the levers and of the uncertainties; -1 for none of them.
     values, shares
@@ -72,6 +78,11 @@ class Cell:
         """The scenario as plain data."""
         found: dict[str, Any] = json.loads(zlib.decompress(self.content))
         return found
+
+    @property
+    def label(self) -> str:
+        """What its rows are marked with in the tables."""
+        return self.scenario + _ROLES[self.role]
 
     @property
     def digest(self) -> str:
@@ -109,6 +120,8 @@ class Plan:
     cells: tuple[Cell, ...]
     seeds: tuple[int, ...]
     mechanisms: tuple[Mapping[str, Any], ...] = ()
+    described: tuple[Mapping[str, Any], ...] = ()
+    """Each scenario without what is varied: text, files and where each value comes from."""
 
     @property
     def n_runs(self) -> int:
@@ -184,6 +197,10 @@ def lay_out(
         cells=tuple(builder.cells),
         seeds=study.replications.numbers,
         mechanisms=tuple(one.record() for one in mechanisms),
+        described=tuple(
+            {**describe_run(builder.read(one, {}), mechanisms)["scenario"], "name": one.known_as}
+            for one in study.scenarios
+        ),
     )
 
 
@@ -330,7 +347,7 @@ class _Builder:
         if study.baseline is None and study.counterparts:
             other = counterpart(resolved, self.overrides(one, values), self.mechanisms)
             if other is not None:
-                calm = self._calm(one, other, option, point, values, shares)
+                calm = self._calm(one, other, option, point, values, shares, "calm counterpart")
                 against = self._add(
                     one, other, "counterpart", option, point, values, shares, calm=calm
                 )
@@ -345,6 +362,7 @@ class _Builder:
         point: int,
         values: dict[str, Any],
         shares: dict[str, float],
+        role: str = "calm",
     ) -> int:
         """Add a scenario without its shocks, if that is wanted and it has any."""
         scenario = resolved.scenario
@@ -356,7 +374,7 @@ class _Builder:
             update={"parameters": {**scenario.parameters, "shocks.enabled": False}, "title": title}
         )
         quiet = replace(resolved, scenario=calmed)
-        return self._add(one, quiet, "calm", option, point, values, shares)
+        return self._add(one, quiet, role, option, point, values, shares)
 
     def _add(  # noqa: PLR0913, PLR0917  # what a cell is made of
         self,

@@ -21,6 +21,7 @@ from clustersim.experiments.sweep.plan import Cell
 from clustersim.experiments.user_mechanism import UserMechanism
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.store import Table, Tables, fingerprint
+from clustersim.world.threads import use_threads
 
 _CELLS: Final = 64
 """Scenarios that a worker keeps ready: runs of one cell at other seeds follow soon."""
@@ -41,6 +42,8 @@ class Job:
     mechanisms: tuple[Mapping[str, Any], ...]
     program: str
     """SHA-256 of the program, as `provenance.sources`."""
+    threads: int | None = None
+    """Threads that the worker may use; None leaves them as they are."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ def work(job: Job) -> Done:
         If a mechanism of the user's own fails.
     """
     begun = time.perf_counter()
+    if job.threads is not None:
+        use_threads(job.threads)
     if _sources() != job.program:
         raise OtherProgramError(
             f"the worker on {platform.node()} has another version of clustersim; install there "
@@ -99,7 +104,7 @@ def work(job: Job) -> Done:
     )
 
 
-_named: Final = {"region": "regions", "sector": "sectors", "field": "fields"}
+_NAMED: Final = {"region": "regions", "sector": "sectors", "field": "fields"}
 
 
 def with_names(table: Table, tables: Tables) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def with_names(table: Table, tables: Tables) -> dict[str, Any]:
     columns = dict(table)
     if "name" in columns:
         return columns
-    for column, names in _named.items():
+    for column, names in _NAMED.items():
         if column in columns:
             every = np.array([*tables[names]["name"].tolist(), ""], dtype=np.str_)
             columns[column] = every[columns[column]]
@@ -122,7 +127,7 @@ def with_indices(tables: Tables) -> dict[str, dict[str, Any]]:
     out = {}
     for name, table in tables.items():
         columns = dict(table)
-        for column, names in _named.items():
+        for column, names in _NAMED.items():
             if column in columns and "name" not in columns and names in tables:
                 every = np.array(["", *np.asarray(tables[names]["name"]).tolist()])
                 order = np.argsort(every)
