@@ -70,6 +70,20 @@ ECONOMY: Final = {
 }
 """Columns of the table ``economy``, one row for each record."""
 
+SIZES: Final = {
+    "quarter": "quarters since the start",
+    "year": "calendar year",
+    "region": "index of the region",
+    "size": "micro, small, medium or large",
+    "firms": "real firms",
+    "jobs": "real jobs",
+}
+"""Columns of the table ``sizes``, one row for each region, size class of firms and record."""
+
+SIZE_CLASSES: Final = {"micro": 0.0, "small": 10.0, "medium": 50.0, "large": 250.0}
+"""Classes of firms by jobs, and the least of each (as those of headcount in Commission
+Recommendation 2003/361/EC)."""
+
 PROJECTS: Final = {
     "id": "identity of the project",
     "coordinator": "identity of the actor that proposed it",
@@ -123,6 +137,7 @@ class Recorder:
         self.every = every
         self._clusters: list[Table] = []
         self._economy: list[dict[str, float]] = []
+        self._sizes: list[Table] = []
         self._ended: list[Table] = []
         self._monitor = Monitor()
 
@@ -131,6 +146,7 @@ class Recorder:
         clusters = clusters_now(world)
         self._clusters.append(clusters)
         self._economy.append(economy_now(world, clusters))
+        self._sizes.append(sizes_now(world))
         self._ended.append(projects_now(world, ~world.projects.running))
         self._monitor.observe(world)
         world.flows.clear()
@@ -150,6 +166,7 @@ class Recorder:
         tables = {
             "clusters": clusters,
             "economy": economy,
+            "sizes": {name: np.concatenate([part[name] for part in self._sizes]) for name in SIZES},
             "projects": {name: values[order] for name, values in projects.items()},
             "actors": actors_now(world),
             "ties": ties_now(world),
@@ -196,6 +213,25 @@ def clusters_now(world: World) -> Table:
             actors.region[supplier], actors.region[buyer], group[buyer], n_places
         ),
         "projects": _projects_by_place(world) * scale,
+    }
+
+
+def sizes_now(world: World) -> Table:
+    """Return the columns of ``sizes`` for this moment, each of shape (R classes,)."""
+    actors, scale = world.actors, world.employment_scale
+    firms = actors.rows(Kind.FIRM)
+    size, n_classes = actors.size[firms], len(SIZE_CLASSES)
+    least = np.array(list(SIZE_CLASSES.values()))
+    group = actors.region[firms].astype(np.int64) * n_classes
+    group += np.searchsorted(least, size, side="right") - 1
+    n = world.n_regions * n_classes
+    return {
+        "quarter": np.full(n, world.clock.step, dtype=np.int32),
+        "year": np.full(n, world.clock.year),
+        "region": np.repeat(np.arange(world.n_regions, dtype=np.int32), n_classes),
+        "size": np.tile(np.array(list(SIZE_CLASSES), dtype=np.str_), world.n_regions),
+        "firms": np.bincount(group, minlength=n) * scale,
+        "jobs": np.bincount(group, weights=size, minlength=n) * scale,
     }
 
 

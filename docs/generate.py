@@ -20,7 +20,7 @@ from clustersim.mechanisms.base import Mechanism
 from clustersim.monitoring import COMPARED, IN_CLUSTERS, INDICATORS, MONITORING, ORGANISATIONS
 from clustersim.policies.actions import BY_NAME, GROUPS, PROGRAMME, Action
 from clustersim.policies.programmes import PROGRAMMES
-from clustersim.recorder import CLUSTERS, ECONOMY, LEDGER, PROJECTS
+from clustersim.recorder import CLUSTERS, ECONOMY, LEDGER, PROJECTS, SIZE_CLASSES, SIZES
 from clustersim.scenario.builtin import builtin_scenarios
 from clustersim.scenario.evidence import ADDITIONALITY, LEFT_OUT, PRESETS
 from clustersim.scenario.reader import read_scenario
@@ -96,6 +96,7 @@ def tables() -> str:
     for name, columns, row in (
         ("clusters", CLUSTERS, "one row for each local industry (region and sector) and record"),
         ("economy", ECONOMY, "one row for each record"),
+        ("sizes", SIZES, "one row for each region, size class of firms and record"),
         ("monitoring", MONITORING, "one row for each place with firms and record"),
         ("organisations", ORGANISATIONS, "one row for each cluster organisation and record"),
         ("projects", PROJECTS, "one row for each project, ended or running, simulated"),
@@ -103,6 +104,12 @@ def tables() -> str:
     ):
         rows = "\n".join(f"| `{column}` | {meaning} |" for column, meaning in columns.items())
         parts.append(f"## `{name}`: {row}\n\n| column | meaning |\n|---|---|\n{rows}")
+        if name == "sizes":
+            limits = ", ".join(f"`{size}` from {least:g}" for size, least in SIZE_CLASSES.items())
+            parts[-1] += (
+                f"\n\nSizes are jobs of a firm: {limits}, as those of headcount in Commission "
+                "Recommendation 2003/361/EC."
+            )
     rows = "\n".join(
         f"| `{column.name}` | {column.unit} | {column.meaning} |"
         for column in COLUMNS

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from clustersim.recorder import CLUSTERS, ECONOMY, Recorder, paradigm_pair
+from clustersim.recorder import CLUSTERS, ECONOMY, SIZES, Recorder, paradigm_pair
 from clustersim.world.actors import Kind
 from clustersim.world.first_ties import tie
 from tests.worlds import add_actors, add_ties, empty_world, living_world, paradigm
@@ -99,12 +99,45 @@ def test_economy_by_hand(world):
     }
 
 
+def test_sizes_by_hand(world):
+    world.clock.step = 6
+    sizes = tables_of(world)["sizes"]
+    assert list(sizes) == list(SIZES)
+    assert sizes["quarter"].tolist() == [6] * 8
+    assert sizes["year"].tolist() == [2001.5] * 8
+    assert sizes["region"].tolist() == [0] * 4 + [1] * 4
+    assert sizes["size"].tolist() == ["micro", "small", "medium", "large"] * 2
+    # Firms of 30, 10 and 4 jobs in r0, of 6 in r1; the university is no firm.
+    assert sizes["firms"].tolist() == [10, 20, 0, 0, 10, 0, 0, 0]
+    assert sizes["jobs"].tolist() == [40, 400, 0, 0, 60, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("size", "name"),
+    [
+        (0.5, "micro"),
+        (9.99, "micro"),
+        (10, "small"),
+        (50, "medium"),
+        (249, "medium"),
+        (250, "large"),
+    ],
+)
+def test_a_class_begins_at_its_least(world, size, name):
+    world.actors.size[3] = size
+    sizes = tables_of(world)["sizes"]
+    (row,) = np.flatnonzero((sizes["region"] == 1) & (sizes["firms"] > 0))
+    assert sizes["size"][row] == name
+
+
 def test_clusters_add_up_to_the_economy():
     world = living_world(employment_scale=3)
     tables = tables_of(world)
     clusters, economy = tables["clusters"], tables["economy"]
     for name in ("jobs", "firms", "unemployed"):
         assert clusters[name].sum() == pytest.approx(economy[name][0]), name
+    for name in ("jobs", "firms"):
+        assert tables["sizes"][name].sum() == pytest.approx(economy[name][0]), name
     assert clusters["jobs"] == pytest.approx([900, 300, 500, 700, 200, 0])
 
 

@@ -27,7 +27,8 @@ class RunResult:
     ----------
     tables
         Columns by table and name. ``clusters`` has one row per place (sector in a region) and
-        record, ``economy`` one per record, ``monitoring`` and ``organisations`` one per place and
+        record, ``economy`` one per record, ``sizes`` one per region, size class of firms and
+        record, ``monitoring`` and ``organisations`` one per place and
         cluster organisation of each record, ``actors`` and ``ties`` the last moment, ``stages`` one
         row per year and cluster, ``transitions`` one per passage from stage to stage, ``regions``
         and ``sectors`` the names behind the indices.

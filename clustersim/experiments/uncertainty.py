@@ -1,4 +1,4 @@
-"""Intervals over seeds: of means, of ratios, and of anything by resampling whole runs.
+"""Intervals and tests over seeds: of means, of ratios, and of anything by resampling whole runs.
 
 Runs at different seeds are independent; what happens within one run is not. So a run, not a
 cluster or a year, is the observation.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +22,8 @@ CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 1000
 RULE_OF_THREE: Final = 3.0
 """An event not seen in n trials has a chance below 3 / n, at 95 %."""
-_FEWEST = 2
+FEWEST: Final = 2
+"""Seeds below which there is no spread."""
 
 
 class Estimate(NamedTuple):
@@ -52,10 +53,55 @@ def mean(values: ArrayLike) -> Estimate:
     if x.size == 0:
         return Estimate(math.nan, math.nan, math.nan, 0)
     centre = float(x.mean())
-    if x.size < _FEWEST:
+    if x.size < FEWEST:
         return Estimate(centre, math.nan, math.nan, x.size)
-    half = _quantile(x.size) * float(x.std(ddof=1)) / math.sqrt(x.size)
+    half = quantile(x.size) * float(x.std(ddof=1)) / math.sqrt(x.size)
     return Estimate(centre, centre - half, centre + half, x.size)
+
+
+def t_test(
+    values: ArrayLike, alternative: Literal["two-sided", "greater", "less"] = "two-sided"
+) -> float:
+    """P of Student's test that a mean over seeds is zero; NaN values are left out.
+
+    Where all values are the same there is no luck: 0 if they lie to the side that is asked for, 1
+    if not. NaN for fewer than two.
+
+    Parameters
+    ----------
+    values
+        One for each seed, shape (n,).
+    alternative
+        What is held against a mean of zero: that it differs, is above or is below.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    x = x[~np.isnan(x)]
+    if x.size < FEWEST:
+        return math.nan
+    sign = {"two-sided": 0.0, "greater": 1.0, "less": -1.0}[alternative]
+    centre = float(x.mean())
+    asked = sign * centre if sign else abs(centre)
+    if float(np.ptp(x)) == 0.0:
+        return 0.0 if (sign * x[0] if sign else abs(x[0])) > 0.0 else 1.0
+    error = float(x.std(ddof=1)) / math.sqrt(x.size)
+    return float((1.0 if sign else 2.0) * stats.t.sf(asked / error, x.size - 1))
+
+
+def holm_adjusted(p: ArrayLike) -> FloatArray:
+    """Return p values corrected for being several (Holm 1979), shape (n,); NaN is left out.
+
+    Parameters
+    ----------
+    p
+        P values, 0 to 1 or NaN, shape (n,).
+    """
+    values = np.asarray(p, dtype=np.float64)
+    out = np.full(values.size, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    times = np.arange(order.size, 0, -1)
+    out[order] = np.minimum(np.maximum.accumulate(values[order] * times), 1.0)
+    return out
 
 
 def ratio(counts: ArrayLike, bases: ArrayLike, most: float = math.inf) -> Estimate:
@@ -85,11 +131,11 @@ def ratio(counts: ArrayLike, bases: ArrayLike, most: float = math.inf) -> Estima
     r = float(c.sum()) / whole
     if r == 0.0:
         return Estimate(0.0, 0.0, min(RULE_OF_THREE / whole, most), n)
-    if n < _FEWEST:
+    if n < FEWEST:
         return Estimate(r, math.nan, math.nan, n)
     here = x > 0
     squares = float(np.square(c[here] - r * x[here]).sum())
-    half = _quantile(n) * math.sqrt(n / (n - 1) * squares) / whole
+    half = quantile(n) * math.sqrt(n / (n - 1) * squares) / whole
     return Estimate(r, max(r - half, 0.0), min(r + half, most), n)
 
 
@@ -122,10 +168,9 @@ def resampled(
     """
     found = np.asarray(statistic(runs), dtype=np.float64)
     n = len(runs)
-    if n < _FEWEST:
+    if n < FEWEST:
         return [Estimate(float(value), math.nan, math.nan, n) for value in found]
-    rng = np.random.default_rng(1)
-    drawn = rng.integers(n, size=(resamples, n))
+    drawn = drawn_again(n, resamples)
     again = np.array([statistic([runs[i] for i in rows]) for rows in drawn], dtype=np.float64)
     tail = 0.5 * (1.0 - CONFIDENCE)
     result = []
@@ -139,5 +184,27 @@ def resampled(
     return result
 
 
-def _quantile(n: int) -> float:
-    return float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1))
+def quantile(n: int, level: float = CONFIDENCE) -> float:
+    """Return how many standard errors wide to each side Student's interval of `n` values is.
+
+    Parameters
+    ----------
+    n
+        Values, at least 2.
+    level
+        What the interval holds, as 0.95.
+    """
+    return float(stats.t.ppf(0.5 + level / 2.0, n - 1))
+
+
+def drawn_again(n: int, resamples: int = RESAMPLES) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return which runs each resample of the bootstrap has, shape (resamples, n); always the same.
+
+    Parameters
+    ----------
+    n
+        Runs.
+    resamples
+        How often they are drawn, with replacement.
+    """
+    return np.random.default_rng(1).integers(n, size=(resamples, n))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from clustersim.experiments import uncertainty
 
@@ -80,3 +81,60 @@ def test_resampling_finds_the_error_of_a_mean():
     assert math.isnan(unknown.low)
     assert uncertainty.resampled(runs, statistic)[0] == known
     assert math.isnan(uncertainty.resampled(runs[:1], statistic)[0].low)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20))
+def test_the_mean_is_within_its_interval(values):
+    found = uncertainty.mean(values)
+    assert found.low <= found.value <= found.high
+    assert found.value == pytest.approx(np.mean(values))
+
+
+def test_the_interval_holds_the_mean_in_95_of_100():
+    rng = np.random.default_rng(3)
+    held = 0
+    for sample in rng.normal(1.0, 2.0, (2000, 8)):
+        found = uncertainty.mean(sample)
+        held += found.low <= 1.0 <= found.high
+    # Of 2,000 with chance 0.95: six standard deviations are 2.9 points.
+    assert held / 2000 == pytest.approx(0.95, abs=0.029)
+
+
+@pytest.mark.parametrize("side", ["two-sided", "greater", "less"])
+def test_the_test_of_a_mean_is_that_of_scipy(side):
+    values = [0.3, -0.1, 0.8, 0.4, math.nan]
+    known = values[:-1]
+    expected = stats.ttest_1samp(known, 0.0, alternative=side).pvalue
+    assert uncertainty.t_test(values, side) == pytest.approx(expected)
+
+
+def test_what_is_the_same_at_every_seed_is_certain():
+    assert uncertainty.t_test([0.1] * 3) == 0.0
+    assert uncertainty.t_test([0.1] * 3, "greater") == 0.0
+    assert uncertainty.t_test([0.1] * 3, "less") == 1.0
+    assert uncertainty.t_test([-0.1] * 3, "less") == 0.0
+    assert uncertainty.t_test([0.0] * 3) == 1.0
+    assert uncertainty.t_test([0.0] * 3, "greater") == 1.0
+    assert math.isnan(uncertainty.t_test([1.0, math.nan]))
+
+
+def test_the_p_and_the_interval_agree():
+    # The interval of 95 % ends at zero exactly where p is 0.05.
+    values = np.array([1.0, 2.0, 4.0])
+    shifted = values - uncertainty.mean(values).low
+    assert uncertainty.t_test(shifted) == pytest.approx(0.05)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_between_the_p_and_bonferroni_and_keeps_their_order(values):
+    p = np.array(values)
+    found = uncertainty.holm_adjusted(p)
+    assert (found >= p).all()
+    assert (found <= np.minimum(p * p.size, 1.0) + 1e-12).all()
+    assert (np.diff(found[np.argsort(p, kind="stable")]) >= 0).all()
+
+
+def test_holm_by_hand():
+    p = np.array([0.01, 0.04, math.nan, 0.03])
+    assert uncertainty.holm_adjusted(p)[[0, 1, 3]] == pytest.approx([0.03, 0.06, 0.06])
+    assert math.isnan(uncertainty.holm_adjusted(p)[2])

@@ -6,15 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
-
-import numpy as np
-from scipy import stats
+from typing import Any, Final, Literal
 
 from clustersim.experiments.actions.expected import EXPECTED, Expected
 from clustersim.experiments.actions.outcomes import OUTCOMES
 from clustersim.experiments.actions.trial import Trial
-from clustersim.experiments.validation.scorecard import interval
+from clustersim.experiments.uncertainty import mean, t_test
 from clustersim.experiments.workers import each
 from clustersim.policies.actions import BY_NAME
 
@@ -33,13 +30,13 @@ class Verdict:
     @property
     def mean(self) -> float:
         """Mean over seeds."""
-        return interval(self.values)[0]
+        return mean(self.values).value
 
     @property
     def ci(self) -> tuple[float, float]:
         """Interval of 95 % for the mean (Student's t)."""
-        _, low, high = interval(self.values)
-        return low, high
+        found = mean(self.values)
+        return found.low, found.high
 
     @property
     def p(self) -> float:
@@ -47,14 +44,9 @@ class Verdict:
 
         1 where it can't be told: fewer than two seeds, or no effect at any.
         """
-        x = np.array(self.values) * math.copysign(1.0, self.expected.least)
-        x = x[~np.isnan(x)]
-        if x.size < 2 or not x.any():  # noqa: PLR2004  # one value has no spread
-            return 1.0
-        spread = float(x.std(ddof=1)) / math.sqrt(x.size)
-        if spread == 0.0:
-            return 0.0 if x[0] > 0.0 else 1.0
-        return float(stats.t.sf(float(x.mean()) / spread, x.size - 1))
+        side: Literal["greater", "less"] = "greater" if self.expected.least >= 0.0 else "less"
+        p = t_test(self.values, side)
+        return 1.0 if math.isnan(p) else p
 
     @property
     def passed(self) -> bool:

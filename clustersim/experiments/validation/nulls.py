@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
-from scipy import stats
 
+from clustersim.experiments.uncertainty import FEWEST, mean, t_test
 from clustersim.experiments.validation import phenomena
 from clustersim.experiments.validation.panel import Panel
 
@@ -197,25 +197,16 @@ def judge(null: Null, runs: Mapping[Arm, Sequence[Mapping[str, float]]]) -> Null
     variant = np.array([run[null.statistic] for run in runs[null.variant]])
     known = ~(np.isnan(base) | np.isnan(variant))
     base, variant = base[known], variant[known]
-    if base.size < 2:  # noqa: PLR2004  # a spread needs two
+    if base.size < FEWEST:
         nothing = math.nan
         return NullResult(null, nothing, nothing, nothing, (nothing, nothing), 1.0)
     difference = variant - base
-    if np.ptp(difference) == 0.0:
-        # Every pair differs alike: certain if it is in the direction, and not if there is nothing.
-        sign = 1.0 if null.direction == "greater" else -1.0
-        p = 0.0 if difference[0] * sign > 0.0 else 1.0
-        ends = (float(difference[0]), float(difference[0]))
-        return NullResult(
-            null, float(base.mean()), float(variant.mean()), float(difference[0]), ends, p
-        )
-    test = stats.ttest_1samp(difference, 0.0, alternative=null.direction)
-    both = stats.ttest_1samp(difference, 0.0).confidence_interval(0.95)
+    effect = mean(difference)
     return NullResult(
         null=null,
         base=float(base.mean()),
         variant=float(variant.mean()),
-        effect=float(difference.mean()),
-        ci=(float(both.low), float(both.high)),
-        p=float(test.pvalue),
+        effect=effect.value,
+        ci=(effect.low, effect.high),
+        p=t_test(difference, null.direction),
     )

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from scipy import stats
-
 import clustersim
 from clustersim.experiments.run import resolve
+from clustersim.experiments.uncertainty import mean
 from clustersim.experiments.validation import programmes
 from clustersim.experiments.validation.facts import FACTS, Figure
 from clustersim.experiments.validation.nulls import NULLS, NullResult, judge
@@ -24,7 +21,6 @@ from clustersim.experiments.workers import each, seed_numbers
 
 SEEDS: Final = 60
 QUICK_SEEDS: Final = 8
-CONFIDENCE: Final = 0.95
 SCENARIO: Final = "base"
 PARTS: Final = ("facts", "nulls", "programmes")
 """What a validation consists of: facts about the economy as it is, nulls and ablations, and trials
@@ -52,13 +48,13 @@ class Score:
     @property
     def value(self) -> float:
         """Mean over the seeds; NaN if no run shows anything."""
-        return interval(self.values)[0]
+        return mean(self.values).value
 
     @property
     def ci(self) -> tuple[float, float]:
         """Interval of 95 % for the mean (Student's t)."""
-        _, low, high = interval(self.values)
-        return low, high
+        found = mean(self.values)
+        return found.low, found.high
 
     @property
     def passed(self) -> bool:
@@ -208,19 +204,6 @@ def laid_onto(stored: Mapping[str, Any], card: Mapping[str, Any]) -> dict[str, A
         "nulls": card["nulls"] or stored["nulls"],
         "curves": card["curves"] or stored["curves"],
     }
-
-
-def interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return mean, and lower and upper end of its interval of 95 %; NaN values are left out."""
-    x = np.array(values, dtype=np.float64)
-    x = x[~np.isnan(x)]
-    if x.size == 0:
-        return math.nan, math.nan, math.nan
-    mean = float(x.mean())
-    if x.size == 1:
-        return mean, math.nan, math.nan
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, x.size - 1) * x.std(ddof=1) / math.sqrt(x.size))
-    return mean, mean - half, mean + half
 
 
 @dataclass(frozen=True)
