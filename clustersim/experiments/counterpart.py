@@ -152,7 +152,7 @@ def differences(done: Tables, without: Tables) -> tuple[Difference, ...]:
         if not np.array_equal(done[table][column], without[table][column]):
             raise ValueError("the two runs differ in their places or their records")
     n_records = len(done["economy"]["year"])
-    first = _first_difference(done, without, n_records)
+    first = first_difference(done, without, n_records)
     n_places = len(done["clusters"]["quarter"]) // n_records
     found = [
         _compare(one, ALL, done, without, first, np.ones(n_places, dtype=np.bool_))
@@ -184,7 +184,7 @@ def _value(one: Outcome, tables: Tables, first: int, places: Any) -> float:
     return one.how(column.reshape(shape)[first:, places], jobs.reshape(shape)[first:, places])
 
 
-def _first_difference(done: Tables, without: Tables, n_records: int) -> int:
+def first_difference(done: Tables, without: Tables, n_records: int) -> int:
     """Return the first record in which anything of the places differs; the last if nothing does."""
     unlike = np.zeros(n_records, dtype=np.bool_)
     for name, values in done["clusters"].items():

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from clustersim.experiments.compare import contrast
+from clustersim.experiments.comparison.outcomes import contrast
 from clustersim.experiments.counterpart import ALL, SUPPORTED, Difference, counterpart, differences
 from clustersim.experiments.result import RunResult
 from clustersim.experiments.run import resolve, run

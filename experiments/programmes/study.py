@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from clustersim.experiments.compare import Comparison, compare
+from clustersim.experiments.comparison.judged import Comparison
+from clustersim.experiments.comparison.runs import compare
 from clustersim.experiments.counterpart import ALL, SUPPORTED
 
 STORED: Final = Path(__file__).with_name("effects.json")
