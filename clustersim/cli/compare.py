@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clustersim.cli import console
+from clustersim.cli import compare_tables, console
 from clustersim.cli.options import (
     Force,
     Json,
@@ -21,9 +20,12 @@ from clustersim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from clustersim.experiments.compare import Compared, Contrast
+    from clustersim.experiments.comparison.judged import Comparison
 
 FILE = "compare.json"
+PICTURES = ("effects.png", "jobs.png", "acceptability.png", "plane.png")
+"""Pictures of a comparison; the last two only where a scenario takes money. Of each scenario there
+is one of winners and losers besides."""
 
 
 def compare(  # noqa: PLR0913  # options of a command line
@@ -55,8 +57,43 @@ def compare(  # noqa: PLR0913  # options of a command line
     everything: Annotated[
         bool, typer.Option("--all", help="Show what does not differ for sure, too.")
     ] = False,
+    top: Annotated[
+        int, typer.Option("--top", min=1, help="Winners, and losers, to show of each kind.")
+    ] = 2,
+    discount_rate: Annotated[
+        float | None,
+        typer.Option("--discount-rate", min=0.0, help="A year [default: 0.03]."),
+    ] = None,
+    co2_price: Annotated[
+        float | None,
+        typer.Option("--co2-price", min=0.0, help="Euro for a tonne of CO2 [default: 100]."),
+    ] = None,
+    value_added: Annotated[
+        float | None,
+        typer.Option(
+            "--value-added", min=0.0, help="What a job adds, euro a year [default: 60000]."
+        ),
+    ] = None,
+    deadweight: Annotated[
+        float | None,
+        typer.Option(
+            "--deadweight", min=0.0, help="What a public euro costs beyond itself [default: 0]."
+        ),
+    ] = None,
+    willing: Annotated[
+        float | None,
+        typer.Option(
+            "--willing", min=0.0, help="Euro one would pay for one more job [default: 50000]."
+        ),
+    ] = None,
+    resilience: Annotated[
+        bool,
+        typer.Option(
+            "--resilience", help="Run all without their shocks, too: what a policy does to losses."
+        ),
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help=f"Folder for {FILE}, with all figures.")
+        Path | None, typer.Option("--out", help=f"Folder for {FILE} with everything, and pictures.")
     ] = None,
     workers: Workers = None,
     force: Force = False,
@@ -66,15 +103,25 @@ def compare(  # noqa: PLR0913  # options of a command line
     """Compare scenarios with a baseline on the same luck, over seeds.
 
     Each seed runs every scenario and what it is compared with. Effects are mean differences with
-    intervals of 95 %, and with those that hold for all outcomes of a scenario together; p is
-    corrected for their number. What one more job, firm or innovation costs is public money over
-    effect, unknown where there may be no effect.
+    intervals of 95 %; what is shown without --all differs for sure for all outcomes together, and p
+    is corrected for their number. Then come who gains and who loses, what the money brings (net
+    present value, and what one more job, firm or innovation costs; unknown where there may be no
+    effect), the life cycle of the clusters and, of several scenarios, which to choose.
     """
-    from clustersim.experiments.compare import SEEDS, words
-    from clustersim.experiments.compare import compare as compare_scenarios
+    from clustersim.experiments.comparison.money import Prices
+    from clustersim.experiments.comparison.runs import SEEDS
+    from clustersim.experiments.comparison.runs import compare as compare_scenarios
 
     if out is not None:
-        make_folder(out, (FILE,), force=force)
+        make_folder(out, (FILE, *PICTURES, *_winners(len(scenarios))), force=force)
+    amounts = {
+        "discount_rate": discount_rate,
+        "co2": co2_price,
+        "value_added": value_added,
+        "deadweight": deadweight,
+        "willing": willing,
+    }
+    prices = Prices(**{name: value for name, value in amounts.items() if value is not None})
     overrides = {**parse_pairs("--set", values), **given(years=years)}
     with console.progress("comparing", quiet=quiet, unit="seeds") as show:
         found = compare_scenarios(
@@ -82,63 +129,52 @@ def compare(  # noqa: PLR0913  # options of a command line
             baseline=baseline,
             seeds=seeds or SEEDS,
             overrides=overrides,
+            prices=prices,
+            resilience=resilience,
             workers=workers,
             progress=show,
         )
     if out is not None:
-        console.write_json(out / FILE, found.to_dict())
+        _write(found, out)
     if json:
         console.say_json(found.to_dict())
         return
+    _say(found, everything=everything, precision=precision, top=top)
+
+
+def _say(found: Comparison, *, everything: bool, precision: float | None, top: int) -> None:
+    from clustersim.experiments.comparison import weathering
+    from clustersim.experiments.comparison.judged import words
+
     for case in found.cases:
-        console.say(f"{words(case, len(found.seeds))}\n")
-        console.say(f"{_table(case, everything=everything, precision=precision)}\n")
+        parts = [
+            compare_tables.wrapped(words(case, len(found.seeds))),
+            compare_tables.outcomes(case, everything=everything, precision=precision),
+            compare_tables.winners(case.groups, top),
+            compare_tables.money(case.money),
+            compare_tables.stages(case.stages, everything=everything),
+        ]
+        if case.weathering is not None:
+            parts.append(compare_tables.wrapped(weathering.words(case.weathering)))
+        console.say("\n\n".join(parts) + "\n\n")
+    if len(found.cases) > 1:
+        console.say(compare_tables.several(found))
 
 
-def _table(case: Compared, *, everything: bool, precision: float | None) -> str:
-    heading = ("what", "where", "without", "effect", "95 %", "95 %, all together", "p", "better")
-    heading += ("cost, euro", *(("seeds",) if precision is not None else ()))
-    costs = {(one.outcome, one.scope): one for one in case.costs}
-    rows = []
-    for one in case.contrasts:
-        if not (everything or one.sure):
-            continue
-        cost = costs.get((one.outcome, one.scope))
-        row = (
-            one.outcome,
-            "everywhere" if one.scope == "all" else "in what is supported",
-            _amount(one),
-            _effect(one.effect.value, one),
-            f"{_effect(one.effect.low, one)} to {_effect(one.effect.high, one)}",
-            f"{_effect(one.low, one)} to {_effect(one.high, one)}",
-            f"{one.holm:.1g}",
-            "" if math.isnan(one.better) else f"{one.better:.0%}",
-            "" if cost is None else _euro(cost.euro.value),
-        )
-        needed = one.seeds_for(precision) if precision is not None else None
-        rows.append((*row, f"{needed:,}" if needed else "") if precision is not None else row)
-    if not rows:
-        return "Nothing differs for sure; --all shows every outcome."
-    return console.table(heading, rows)
+def _write(found: Comparison, out: Path) -> None:
+    from clustersim.plots import comparison
+
+    document = found.to_dict()
+    console.write_json(out / FILE, document)
+    comparison.draw_effects(document, out / PICTURES[0])
+    comparison.draw_jobs(document, out / PICTURES[1])
+    for number, name in enumerate(_winners(len(found.cases))):
+        comparison.draw_winners(document, out / name, case=number)
+    if found.choices:
+        comparison.draw_acceptability(document, out / PICTURES[2])
+        comparison.draw_plane(document, out / PICTURES[3])
 
 
-def _euro(value: float) -> str:
-    if math.isnan(value):
-        return ""
-    few = 100.0
-    return f"{value:.2f}" if value < few else f"{value:,.0f}"
-
-
-def _effect(value: float, one: Contrast) -> str:
-    if math.isnan(value):
-        return "-"
-    if one.relative:
-        return f"{value:+.2%}"
-    return f"{100.0 * value:+.2f} points" if one.unit == "share" else f"{value:+.4f}"
-
-
-def _amount(one: Contrast) -> str:
-    millions = 1e6
-    if one.unit == "euro":
-        return f"{one.without / millions:,.1f} m"
-    return f"{one.without:,.0f}" if one.relative else f"{one.without:.3f}"
+def _winners(n: int) -> list[str]:
+    """Return the names of the pictures of winners and losers of n scenarios."""
+    return [f"winners_{number}.png" for number in range(1, n + 1)]

@@ -17,7 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from clustersim.plots.style import (
     GREY,
@@ -60,6 +61,10 @@ _ROW: Final = 0.2
 _NAME: Final = 34
 """Signs of a name beside an axis."""
 _MILLION: Final = 1e6
+_BELOW: Final = 0.45
+"""Distance of a legend from the axes above it, inches."""
+_LINE: Final = 0.15
+"""Height of one more line of the label between them, inches."""
 _WIDE: Final = 30.0
 """How much the largest effect may be over the middle one before the axis is bent."""
 
@@ -138,7 +143,7 @@ def draw_winners(
         )
         for axes, group in zip(panels[:, 0], groups, strict=True):
             _winners(axes, group)
-        _title(figure, f"Who gains and who loses: {one['title']}")
+        _title(figure, f"Who gains and who loses: {shortened(one['title'], 60)}")
         figure.legend(
             handles=[
                 Patch(color=_GAIN, label="gains, for sure"),
@@ -270,7 +275,7 @@ def _drawn(target: Target, size: tuple[float, float], draw: Any) -> Path | None:
 
 
 def _title(figure: Figure, text: str) -> None:
-    figure.suptitle(shortened(text, 95), x=0.01, ha="left", weight="bold", fontsize=10)
+    figure.suptitle(text, x=0.01, ha="left", weight="bold", fontsize=10)
 
 
 def _look(number: int) -> tuple[str, str, Any]:
@@ -305,8 +310,8 @@ def _effects(axes: Axes, document: Document, rows: Sequence[str], scope: str) ->
             axes.plot(together, [at, at], color=colour, linewidth=0.8, solid_capstyle="butt")
             axes.plot(single, [at, at], color=colour, linewidth=2.2, solid_capstyle="butt")
             axes.plot([value], [at], marker=marker, color=colour, markersize=4.5, zorder=3)
-            ends += [abs(end) for end in (*together, value) if not math.isnan(end) and end]
-    _bend(axes, ends)
+            ends += [end for end in (*together, value) if not math.isnan(end) and end]
+    bent = _bend(axes, ends)
     axes.axvline(0.0, color=GREY, linewidth=0.8, zorder=0)
     for k in range(1, len(rows), 2):
         axes.axhspan(k - 0.5, k + 0.5, color=GREY, alpha=0.07, linewidth=0, zorder=-1)
@@ -315,34 +320,42 @@ def _effects(axes: Axes, document: Document, rows: Sequence[str], scope: str) ->
     axes.set_ylim(len(rows) - 0.5, -0.5)
     where = "the whole economy" if scope == "all" else "the places for which there is money"
     axes.set_title(f"Effects in {where}, over {_seeds(document)}")
-    axes.set_xlabel("% of what there is without; thick: 95 % interval, thin: for all outcomes")
+    scale = "" if bent is None else f" (powers of ten beyond {bent:g})"
+    axes.set_xlabel(
+        f"% of what there is without{scale};\nthick: 95 % interval, thin: for all outcomes"
+    )
     keys = [
         Line2D([], [], color=colour, marker=marker, label=shortened(case["title"], 60))
         for case, (colour, marker, _) in (
             (case, _look(number)) for number, case in enumerate(cases)
         )
     ]
-    axes.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=(-0.01, -0.55 / max(len(rows) * 0.2, 1.2))
-    )
+    _legend_below(axes, handles=keys)
 
 
 def _in_unit(unit: str) -> str:
     return {"": "", "ln": " (ln × 100)", "share": " (points)"}.get(unit, " (× 100)")
 
 
-def _bend(axes: Axes, ends: Sequence[float]) -> None:
-    """Bend the axis where a few effects are so large that the others could not be seen."""
-    if not ends or max(ends) <= _WIDE * float(np.median(ends)):
+def _bend(axes: Axes, ends: Sequence[float]) -> float | None:
+    """Bend the axis where a few effects are so large that the others could not be seen.
+
+    Returns up to where it is straight; None if it is so everywhere.
+    """
+    sizes = [abs(end) for end in ends]
+    if not sizes or max(sizes) <= _WIDE * float(np.median(sizes)):
         axes.xaxis.set_major_locator(MaxNLocator(6))
-        return
-    straight = _rounded(float(np.median(ends)))
+        return None
+    straight = _rounded(float(np.median(sizes)))
     axes.set_xscale("symlog", linthresh=straight, linscale=1.0)
-    top = math.ceil(math.log10(max(ends) / straight))
+    top = math.ceil(math.log10(max(sizes) / straight))
     marks = [straight * 10.0**power for power in range(top + 1)]
     axes.set_xticks([*(-mark for mark in reversed(marks)), 0.0, *marks])
-    axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
+    room = 1.5
+    axes.set_xlim(min(*ends, -straight) * room, max(*ends, straight) * room)
+    return straight
 
 
 def _rounded(value: float) -> float:
@@ -379,7 +392,7 @@ def _winners(axes: Axes, group: Document) -> None:
     axes.set_title(f"by {group['kind']} ({count}; {unit} more or fewer, line: 95 %)", fontsize=8.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     if unit != "ln":
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.0f}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(_signed))
 
 
 def _choice(document: Document, what: str) -> Document:
@@ -412,7 +425,8 @@ def _acceptability(axes: Axes, document: Document, choice: Document) -> None:
         axes.plot(willing, _numbers(values), color=colour, linestyle=line, label=label)
     if choice["asked"] is not None:
         axes.axvline(choice["asked"], color=GREY, linewidth=0.8, linestyle=":", zorder=0)
-        axes.text(choice["asked"], 1.03, " as asked", fontsize=7, color=GREY, va="bottom")
+        amount = f" {choice['asked']:,.0f}"
+        axes.text(choice["asked"], 1.03, amount, fontsize=7, color=GREY, va="bottom")
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlim(0.0, float(willing[-1]))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -420,7 +434,7 @@ def _acceptability(axes: Axes, document: Document, choice: Document) -> None:
     axes.set_xlabel(f"what one is willing to pay for one more {choice['what']}, euro")
     axes.set_ylabel("chance to be the best")
     axes.set_title(f"Which to choose for the money, over {_seeds(document)}", pad=14)
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.01, -0.17))
+    _legend_below(axes)
 
 
 def _plane(axes: Axes, document: Document, choice: Document) -> None:
@@ -450,12 +464,28 @@ def _plane(axes: Axes, document: Document, choice: Document) -> None:
     axes.axhline(0.0, color=GREY, linewidth=0.5, zorder=0)
     axes.axvline(0.0, color=GREY, linewidth=0.5, zorder=0)
     axes.margins(0.08)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.0f}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(_signed))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_xlabel(f"{_plural(choice['what'])} more than without")
     axes.set_ylabel("public money, million euro,\ndiscounted")
     axes.set_title("What it costs and what it brings; the line is the frontier")
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.01, -0.15))
+    _legend_below(axes)
+
+
+def _legend_below(axes: Axes, **given: Any) -> None:
+    """Put the legend below the label of the horizontal axis, however high the axes are."""
+    lines = 1 + axes.get_xlabel().count("\n")
+    figure = axes.get_figure(root=True)
+    if figure is None:  # axes that were taken out of their figure
+        raise ValueError("target: expected axes that belong to a figure")
+    below = ScaledTranslation(0.0, -_BELOW - _LINE * (lines - 1), figure.dpi_scale_trans)
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.0),
+        bbox_transform=axes.transAxes + below,
+        borderaxespad=0.0,
+        **given,
+    )
 
 
 def _standing(point: Document) -> str:
@@ -489,11 +519,15 @@ def _difference(axes: Axes, case: Document) -> None:
     axes.fill_between(years, low, high, color=_GAIN, alpha=0.2, linewidth=0)
     axes.plot(years, _numbers(course["difference"]), color=_GAIN, linewidth=1.3)
     axes.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(_signed))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_ylabel("jobs, with less without")
     axes.set_xlabel("year")
+
+
+def _signed(value: float, _: Any) -> str:
+    return f"{value:+,.0f}" if value else "0"
 
 
 def _thousands(value: float, _: Any) -> str:

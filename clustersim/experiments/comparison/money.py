@@ -111,6 +111,9 @@ class Money:
         Year to which everything is discounted.
     product, public, co2
         The three parts, euro; the net present value is their sum, so that costs are below zero.
+    by_jobs
+        The part of `product` that would be there if the jobs gained or lost were of the usual
+        productivity; the rest is that of higher productivity, and of jobs in better places.
     npv
         Net present value, euro, with its interval over seeds.
     positive
@@ -133,6 +136,7 @@ class Money:
     product: Estimate
     public: Estimate
     co2: Estimate
+    by_jobs: Estimate
     npv: Estimate
     positive: float
     ratio: Estimate
@@ -151,6 +155,7 @@ class Money:
                 "euro": interval(mean(self.euro)),
                 "parts": {
                     "value_added": interval(self.product),
+                    "value_added_by_jobs": interval(self.by_jobs),
                     "public_money": interval(self.public),
                     "co2": interval(self.co2),
                 },
@@ -197,6 +202,7 @@ def money(found: Sequence[Flows], prices: Prices, base: float | None = None) -> 
         product=mean(parts["product"]),
         public=mean(parts["public"]),
         co2=mean(parts["co2"]),
+        by_jobs=mean(prices.value_added * flow["job_years"]),
         npv=mean(npv),
         positive=float(np.mean(npv > 0.0)),
         ratio=_ratio(parts["product"] + parts["co2"], -parts["public"]),
