@@ -395,8 +395,17 @@ class StoredRuns:
             out.append(path)
         return out
 
-    def tables(self, run: int) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
-        """Return all tables of one run, without the columns of `KEYS`.
+    def tables(
+        self, run: int, names: Sequence[str] | None = None
+    ) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+        """Return tables of one run, without the columns of `KEYS`.
+
+        Parameters
+        ----------
+        run
+            Its number.
+        names
+            Tables wanted, of which those that the run has are returned; all if not given.
 
         Raises
         ------
@@ -407,6 +416,8 @@ class StoredRuns:
             raise StoreError(f"{self.folder}: run {run} is not there")
         out = {}
         for name in self.state.done[run]["tables"]:
+            if names is not None and name not in names:
+                continue
             table = self.arrow(name, runs=[run])
             out[name] = {
                 column: to_numpy(table.column(column))

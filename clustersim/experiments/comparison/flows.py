@@ -100,11 +100,6 @@ def flows(done: Tables, without: Tables) -> Flows:
     )
 
 
-def public_money(tables: Tables) -> float:
-    """Return what policies were given and did not give back, euro."""
-    return float(_signed_euro(tables)[1].sum())
-
-
 def _begins(done: Tables, without: Tables, quarter: Ids, year: Floats, euro: Floats) -> float:
     first = first_difference(done, without, quarter.size)
     begins = float(year[max(first - 1, 0)])

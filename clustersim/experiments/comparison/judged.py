@@ -176,8 +176,7 @@ def put_together(
     seeds
         Numbers of the n seeds.
     names
-        How the K scenarios and their counterparts are called; scenarios of the same name are told
-        apart by a number.
+        How the K scenarios and their counterparts are called, no two alike.
     seen
         Of each scenario at each seed, K of n.
     prices
@@ -186,7 +185,7 @@ def put_together(
         How jobs weather shocks, of each scenario at each seed; None if that was not looked at.
     """
     base = min(one.flows.begins for several in seen for one in several)
-    labels = _told_apart([one.name for one in names])
+    labels = [one.name for one in names]
     courses = shaken or [()] * len(names)
     cases = tuple(
         judge(label, one.title, one.other, several, prices=prices, base=base, shaken=shocks)
@@ -203,18 +202,6 @@ def put_together(
         choices=choices({case.name: case.money for case in cases}),
         same_counterpart=_same(seen),
     )
-
-
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """Return names of which none is there twice: the second "poles" is "poles (2)"."""
-    out: list[str] = []
-    for name in names:
-        label, number = name, 1
-        while label in out:
-            number += 1
-            label = f"{name} ({number})"
-        out.append(label)
-    return out
 
 
 def _same(seen: Sequence[Sequence[Seen]]) -> bool:

@@ -38,6 +38,9 @@ COSTED: Final[Mapping[str, str]] = {
 }
 """Outcomes of which one more (of CO2 one less) has a cost, and what one is called."""
 
+NORMAL: Final = 1.959963
+"""Quantile of the normal law for an interval of 95 %, rounded down."""
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -99,8 +102,9 @@ class Contrast:
         if n < FEWEST or math.isnan(width) or not half > 0.0:
             return None
         spread = width * math.sqrt(n) / quantile(n)
-        # Student's quantile is above the normal one, so that fewer are never enough.
-        needed = max(math.floor((1.95 * spread / half) ** 2), FEWEST)
+        # Student's quantile is a little above the normal one: fewer are never enough, and a few
+        # more always are, however many that is.
+        needed = max(math.floor((NORMAL * spread / half) ** 2), FEWEST)
         while quantile(needed) * spread / math.sqrt(needed) > half:
             needed += 1
         return needed

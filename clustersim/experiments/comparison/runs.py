@@ -1,51 +1,56 @@
-"""The runs of a comparison, made in memory: each scenario and its counterpart on the same luck."""
+"""The runs of a comparison: a sweep of scenarios and what they are compared with, and its pairs."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from clustersim.experiments.comparison.judged import USUAL, Comparison, Named, put_together
 from clustersim.experiments.comparison.money import Prices
 from clustersim.experiments.comparison.seen import TABLES, Seen, see
 from clustersim.experiments.comparison.weathering import Weathered, weathered
-from clustersim.experiments.counterpart import counterpart
-from clustersim.experiments.run import resolve, run, scenario_name
+from clustersim.experiments.sweep.keeping import plan_of
+from clustersim.experiments.sweep.plan import NO_CELL, Cell, Plan
+from clustersim.experiments.sweep.study import Alternative, Replications, Study
+from clustersim.experiments.sweep.sweep import HERE, Engine, begin_or_go_on, planned, resume
+from clustersim.experiments.sweep.work import with_indices
 from clustersim.experiments.workers import each, seed_numbers
 from clustersim.scenario.problems import Problem, ScenarioError
-from clustersim.scenario.resolved import ResolvedScenario
-from clustersim.store import Tables
+from clustersim.store import StoredRuns, StoreError, Tables, read_runs
 
 SEEDS: Final = 20
-_FOR_READERS: Final = {"title": "", "about": "", "question": "", "against": None}
-"""Parts of a scenario that change nothing in its run."""
+MOST_SEEDS: Final = 1_000
+GOAL: Final = "jobs at the end"
+"""Outcome, of the whole economy, whose interval a precision is about if none is named."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """All runs of one seed: it travels to a worker, so it holds names and numbers only."""
+class Wanted:
+    """How sure a comparison is to be.
 
-    scenarios: tuple[str, ...]
-    baseline: str | None
-    seed: int
-    overrides: tuple[tuple[str, Any], ...] = ()
-    shaken: bool = False
-    """Whether everything runs without its shocks as well."""
+    Attributes
+    ----------
+    half
+        Half the width of the interval of an effect: a share of what there is without, or in the
+        unit of the outcome where that is a share itself.
+    outcome
+        Name of the outcome, in the whole economy.
+    most
+        Seeds at most.
+    """
 
-    def resolved(self, source: str) -> ResolvedScenario:
-        """Read a scenario at the seed."""
-        return resolve(source, {**dict(self.overrides), "seed": self.seed})
-
-    def other(self, resolved: ResolvedScenario) -> ResolvedScenario | None:
-        """Return what a scenario is compared with; None if there is nothing."""
-        if self.baseline is not None:
-            return self.resolved(self.baseline)
-        return counterpart(resolved, {**dict(self.overrides), "seed": self.seed})
+    half: float
+    outcome: str = GOAL
+    most: int = MOST_SEEDS
 
 
-def compare(
+def compare(  # noqa: PLR0913  # each is a choice of its own, by keyword
     scenarios: Sequence[str],
     *,
     baseline: str | None = None,
@@ -53,7 +58,10 @@ def compare(
     overrides: Mapping[str, Any] | None = None,
     prices: Prices = USUAL,
     resilience: bool = False,
+    wanted: Wanted | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
+    engine: Engine | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compare scenarios with a baseline, or each with what it names, on the same luck.
@@ -74,10 +82,17 @@ def compare(
     resilience
         Whether each pair runs once more without its shocks, to see what a policy does to
         resilience.
+    wanted
+        How sure it is to be: seeds are added until it is.
+    out
+        Folder in which the runs are kept, as those of a sweep; one that holds the same comparison
+        is gone on with. They are thrown away if it is not given.
     workers
         Processes; as many as there are cores if not given.
+    engine
+        Who does the runs instead.
     progress
-        Told after each seed how many are done, and of how many.
+        Told after each run how many are done, and of how many.
 
     Returns
     -------
@@ -87,107 +102,324 @@ def compare(
     ------
     ScenarioError
         If a scenario cannot be used, or has nothing that it could be compared with.
+    StoreError
+        If the runs cannot be kept.
     ValueError
-        If there is no scenario or no seed.
+        If there is no scenario or no seed, or nothing is called as the outcome that is wanted.
     """
-    if not scenarios:
-        raise ValueError("scenarios: expected at least one")
-    numbers = seed_numbers(seeds)
-    values = tuple((key, value) for key, value in (overrides or {}).items() if value is not None)
-    jobs = [Job(tuple(scenarios), baseline, seed, values, resilience) for seed in numbers]
-    names = [_named(*_pair(jobs[0], source)) for source in scenarios]
-    found = each(_seen, jobs, workers=workers, progress=progress)
-    by_case = list(zip(*found, strict=True))
-    return put_together(
-        numbers,
-        names,
-        [[one for one, _ in several] for several in by_case],
+    study = study_of(scenarios, baseline, seed_numbers(seeds), overrides, resilience=resilience)
+    return compare_study(
+        study,
         prices=prices,
-        shaken=[[one for _, one in several] for several in by_case] if resilience else None,
+        wanted=wanted,
+        out=out,
+        engine=engine or Engine(workers=workers),
+        progress=progress,
     )
 
 
-def _named(resolved: ResolvedScenario, other: ResolvedScenario) -> Named:
-    name = scenario_name(resolved)
-    titles = (one.scenario.title or scenario_name(one) for one in (resolved, other))
-    return Named(name, *titles)
+def compare_study(
+    study: Study | str | Path,
+    *,
+    prices: Prices = USUAL,
+    wanted: Wanted | None = None,
+    out: str | Path | None = None,
+    engine: Engine = HERE,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Compare the scenarios of a study; see `compare`."""
+    plan = planned(study)
+    check(plan)
+    with _folder(out) as folder:
+        begin_or_go_on(plan, folder)
+        stored = resume(folder, engine=engine, progress=progress)
+        found = compare_stored(stored, prices=prices, workers=engine.workers)
+        while wanted is not None and (more := _missing(found, wanted)):
+            stored = resume(folder, engine=engine, add_replications=more, progress=progress)
+            found = compare_stored(stored, prices=prices, workers=engine.workers)
+    return found
 
 
-def _pair(job: Job, source: str) -> tuple[ResolvedScenario, ResolvedScenario]:
-    """Return a scenario and what it is compared with, or raise what stands in the way."""
-    resolved = job.resolved(source)
-    other = job.other(resolved)
-    shown = str(resolved.files[0])
-    if other is None:
-        message = "it has no policies and no `against:`, so there is nothing to compare it with"
-        hint = "name one by `--baseline`"
-        raise ScenarioError([Problem(shown, None, None, message, "a counterpart", hint)])
-    mine, theirs = (_frame(one) for one in (resolved, other))
-    unlike = [name for name, value in mine.items() if value != theirs[name]]
-    if unlike:
-        message = f"it differs from {other.files[0].name} in {', '.join(unlike)}"
-        hint = "give all `--years`, or `--set record_every=4`"
-        raise ScenarioError(
-            [Problem(shown, None, None, message, "the same places, years and records", hint)]
-        )
-    return resolved, other
+def study_of(
+    scenarios: Sequence[str],
+    baseline: str | None,
+    seeds: Sequence[int],
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    resilience: bool = False,
+) -> Study:
+    """Return the study that a comparison comes to; errors as `compare`."""
+    if not scenarios:
+        raise ValueError("scenarios: expected at least one")
+    if baseline is not None and baseline not in scenarios:
+        scenarios = [baseline, *scenarios]
+    names = told_apart([Path(one).stem for one in scenarios])
+    first = None if baseline is None else names[list(scenarios).index(baseline)]
+    return Study(
+        title=f"Comparison of {', '.join(name for name in names if name != first)}",
+        scenarios=tuple(
+            Alternative(scenario=str(one), name=name)
+            for one, name in zip(scenarios, names, strict=True)
+        ),
+        baseline=first,
+        counterparts=True,
+        resilience=resilience,
+        set={name: value for name, value in (overrides or {}).items() if value is not None},
+        replications=Replications(seeds=tuple(seeds)),
+        keep=tuple(name for name in TABLES if name not in {"regions", "sectors"}),
+    )
 
 
-def _frame(resolved: ResolvedScenario) -> dict[str, Any]:
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Return names of which none is there twice: the second "poles" is "poles (2)"."""
+    out: list[str] = []
+    for name in names:
+        label, number = name, 1
+        while label in out:
+            number += 1
+            label = f"{name} ({number})"
+        out.append(label)
+    return out
+
+
+@contextmanager
+def _folder(out: str | Path | None) -> Iterator[Path]:
+    if out is not None:
+        yield Path(out)
+        return
+    with TemporaryDirectory(prefix="clustersim-") as folder:
+        yield Path(folder) / "runs"
+
+
+def check(plan: Plan) -> None:
+    """Make sure that each scenario can be compared place by place.
+
+    Raises
+    ------
+    ScenarioError
+        If one has nothing that it could be compared with, or other places, years or records.
+    """
+    problems: dict[str, Problem] = {}
+    for cell in cases_of(plan, every=True):
+        if cell.against == NO_CELL:
+            problems[cell.scenario] = Problem(
+                cell.scenario,
+                None,
+                None,
+                "it has no policies and no `against:`, so there is nothing to compare it with",
+                "a counterpart",
+                "name one by `--baseline`, or in a study by `baseline:` or `counterparts: true`",
+            )
+            continue
+        other = plan.cells[cell.against]
+        mine, theirs = _frame(cell), _frame(other)
+        unlike = [name for name, value in mine.items() if value != theirs[name]]
+        if unlike:
+            problems[cell.scenario] = Problem(
+                cell.scenario,
+                None,
+                None,
+                f"it differs from {other.scenario} in {', '.join(unlike)}",
+                "the same places, years and records",
+                "give all `--years`, or `--set record_every=4`",
+            )
+    if problems:
+        raise ScenarioError(list(problems.values()))
+
+
+def cases_of(plan: Plan, *, every: bool = False) -> list[Cell]:
+    """Return the cells that are compared with something; or `every` that should be."""
+    return [
+        cell
+        for cell in plan.cells
+        if cell.role == "scenario"
+        and cell.scenario != plan.study.baseline
+        and (every or cell.against != NO_CELL)
+    ]
+
+
+def _frame(cell: Cell) -> dict[str, Any]:
     """Return what two scenarios must share to be compared place by place."""
-    scenario = resolved.scenario
+    data = cell.data
+    world = data["world"]
     return {
-        "regions": [one.name for one in scenario.world.regions],
-        "sectors": [one.name for one in scenario.world.sectors],
-        "start_year": scenario.world.start_year,
-        "years": scenario.years,
-        "record_every": scenario.record_every,
+        "regions": [one["name"] for one in world["regions"]],
+        "sectors": [one["name"] for one in world["sectors"]],
+        "start_year": world["start_year"],
+        "years": data["years"],
+        "record_every": data["record_every"],
     }
 
 
-def _seen(job: Job) -> list[tuple[Seen, Weathered | None]]:
-    """Run everything at one seed and reduce it; of equal scenarios, one is run for all."""
-    pairs = [_pair(job, source) for source in job.scenarios]
-    runs = [[*pair, *(_calm(one) for one in pair if job.shaken)] for pair in pairs]
-    once = _Once(one for several in runs for one in several)
+@dataclass(frozen=True)
+class _Job:
+    """All pairs of one seed; it travels to a worker, which reads them."""
+
+    folder: str
+    stamp: int
+    """Changes when runs are added, so that what was read before is not taken."""
+    pairs: tuple[tuple[int, int], ...]
+    calm: tuple[tuple[int, int] | None, ...]
+    """Numbers of the runs without shocks, if there are any."""
+
+
+def compare_stored(
+    stored: StoredRuns,
+    *,
+    prices: Prices = USUAL,
+    point: int | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Compare the scenarios of a sweep that has been stored.
+
+    Only seeds at which every pair is stored are looked at.
+
+    Parameters
+    ----------
+    stored
+        The store.
+    prices
+        What effects are worth, and how the future counts.
+    point
+        Point of the uncertainties, where a study has several.
+    workers
+        Processes that read; as many as there are cores if not given.
+    progress
+        Told after each seed how many are done, and of how many.
+
+    Raises
+    ------
+    StoreError
+        If nothing can be compared: a table is missing, no seed is complete, or there are several
+        points and none is chosen.
+    ScenarioError
+        As `check`.
+    """
+    plan = plan_of(stored)
+    missing = [one for one in _NEEDED if one not in plan.tables]
+    if missing:
+        raise StoreError(
+            f"{stored.folder}: a comparison needs {', '.join(missing)}, which the study does not "
+            "`keep:`"
+        )
+    check(plan)
+    cells = _at_point(plan, point, stored)
+    orders = [order for order in range(len(plan.seeds)) if _complete(stored, plan, cells, order)]
+    if not orders:
+        raise StoreError(
+            f"{stored.folder}: there is no seed yet at which all scenarios are stored; go on by "
+            f"`clustersim resume {stored.folder}`"
+        )
+    jobs = [_job(stored, plan, cells, order) for order in orders]
+    found = each(_read, jobs, workers=workers, progress=progress)
+    by_case = list(zip(*found, strict=True))
+    shaken = any(cell.calm != NO_CELL for cell in cells)
+    return put_together(
+        [plan.seeds[order] for order in orders],
+        [_named(plan, cell) for cell in cells],
+        [[one for one, _ in several] for several in by_case],
+        prices=prices,
+        shaken=[[one for _, one in several] for several in by_case] if shaken else None,
+    )
+
+
+_NEEDED: Final = tuple(name for name in TABLES if name != "ledger")
+
+
+def _at_point(plan: Plan, point: int | None, stored: StoredRuns) -> list[Cell]:
+    cells = cases_of(plan)
+    there = sorted({cell.point for cell in cells})
+    if point is None and len(there) > 1:
+        raise StoreError(
+            f"{stored.folder}: the study has {len(there)} points of uncertainties; choose one by "
+            f"`--point`, {there[0]} to {there[-1]}, or see `clustersim sensitivity`"
+        )
+    chosen = there[0] if point is None else point
+    if chosen not in there:
+        raise StoreError(f"{stored.folder}: no point {chosen}; there are {there[0]} to {there[-1]}")
+    return [cell for cell in cells if cell.point == chosen]
+
+
+def _needed(plan: Plan, cells: Sequence[Cell]) -> set[int]:
+    """Return the cells that are read for some cases."""
+    numbers = {number for cell in cells for number in (cell.number, cell.against, cell.calm)}
+    numbers |= {plan.cells[cell.against].calm for cell in cells}
+    return numbers - {NO_CELL}
+
+
+def _complete(stored: StoredRuns, plan: Plan, cells: Sequence[Cell], order: int) -> bool:
+    first = order * len(plan.cells)
+    return all(first + number in stored.state.done for number in _needed(plan, cells))
+
+
+def _job(stored: StoredRuns, plan: Plan, cells: Sequence[Cell], order: int) -> _Job:
+    first = order * len(plan.cells)
+    calm: list[tuple[int, int] | None] = []
+    for cell in cells:
+        # Who has no shocks is calm already.
+        both = [one.calm for one in (cell, plan.cells[cell.against])]
+        mine, other = (
+            first + (number if one == NO_CELL else one)
+            for number, one in zip((cell.number, cell.against), both, strict=True)
+        )
+        calm.append(None if both == [NO_CELL, NO_CELL] else (mine, other))
+    return _Job(
+        folder=str(stored.folder),
+        stamp=len(stored.state.parts),
+        pairs=tuple((first + cell.number, first + cell.against) for cell in cells),
+        calm=tuple(calm),
+    )
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: str, stamp: int) -> StoredRuns:  # noqa: ARG001  # the stamp tells what is new
+    return read_runs(folder)
+
+
+def _read(job: _Job) -> list[tuple[Seen, Weathered | None]]:
+    """Read all pairs of a seed and reduce them; what several are compared with is read once."""
+    stored = _opened(job.folder, job.stamp)
+    read: dict[int, Tables] = {}
+
+    def tables(run: int) -> Tables:
+        if run not in read:
+            read[run] = with_indices(stored.tables(run, TABLES))
+        return read[run]
+
     out: list[tuple[Seen, Weathered | None]] = []
-    for several in runs:
-        done, without, *calm = (once.tables(one) for one in several)
-        shaken = weathered(done, without, *calm) if calm else None
+    for (mine, other), calm in zip(job.pairs, job.calm, strict=True):
+        done, without = tables(mine), tables(other)
+        shaken = None
+        if calm is not None:
+            shaken = weathered(done, without, *(tables(run) for run in calm))
         out.append((see(done, without), shaken))
     return out
 
 
-def _calm(resolved: ResolvedScenario) -> ResolvedScenario:
-    """Return a scenario without its shocks."""
-    return replace(resolved, scenario=resolved.scenario.model_copy(update={"shocks": ()}))
+def _named(plan: Plan, cell: Cell) -> Named:
+    other = plan.cells[cell.against]
+    chosen = [name for name in cell.values if name in plan.study.levers.parameters]
+    setting = ", ".join(f"{name} = {_short(cell.values[name])}" for name in chosen)
+    more = f" ({setting})" if setting else ""
+    return Named(f"{cell.scenario}{more}", f"{cell.title}{more}", other.title)
 
 
-class _Once:
-    """Tables of runs, each made when it is first asked for and kept until it is last."""
-
-    def __init__(self, wanted: Any) -> None:
-        self._left = Counter(same_run(one) for one in wanted)
-        self._tables: dict[str, Tables] = {}
-
-    def tables(self, resolved: ResolvedScenario) -> Tables:
-        key = same_run(resolved)
-        if key not in self._tables:
-            tables = run(resolved).tables
-            self._tables[key] = {name: tables[name] for name in TABLES if name in tables}
-        self._left[key] -= 1
-        return self._tables[key] if self._left[key] else self._tables.pop(key)
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def same_run(resolved: ResolvedScenario) -> str:
-    """Return a text that two scenarios share only if their runs are the same.
-
-    Parameters
-    ----------
-    resolved
-        The scenario, at its seed.
-    """
-    scenario = resolved.scenario.model_copy(update=_FOR_READERS)
-    plain = replace(resolved, scenario=scenario)
-    # The first line names the files.
-    return f"{resolved.graph_file}\n{plain.text.partition(chr(10))[2]}"
+def _missing(found: Comparison, wanted: Wanted) -> int:
+    """Return how many seeds more are needed, at most as many again as there are."""
+    n = len(found.seeds)
+    needed = n
+    for case in found.cases:
+        rows = [one for one in case.contrasts if one.scope == "all"]
+        mine = [one for one in rows if one.outcome == wanted.outcome]
+        if not mine:
+            names = ", ".join(one.outcome for one in rows)
+            raise ValueError(f"outcome: nothing is called {wanted.outcome!r}; there are {names}")
+        effect = mine[0].effect
+        if math.isnan(effect.low) or 0.5 * (effect.high - effect.low) > wanted.half:
+            needed = max(needed, mine[0].seeds_for(wanted.half) or 2 * n, n + 1)
+    return max(min(needed, 2 * n, wanted.most) - n, 0)

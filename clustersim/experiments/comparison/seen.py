@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from clustersim.experiments.comparison.flows import Flows, flows, public_money
+from clustersim.experiments.comparison.flows import Flows, flows
 from clustersim.experiments.comparison.groups import Places, places
 from clustersim.experiments.comparison.stages import Lives, lives
 from clustersim.experiments.counterpart import Difference, differences
+from clustersim.experiments.outcomes import public_money
 from clustersim.store import Tables
 
 TABLES: Final = (

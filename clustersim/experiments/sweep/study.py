@@ -22,7 +22,7 @@ Design: TypeAlias = Literal["grid", "lhs", "sobol", "morris", "saltelli"]
 """How points are laid out over ranges: all combinations; Latin hypercube; Sobol's sequence;
 Morris's trajectories; Saltelli's points for Sobol's indices."""
 
-KEPT: Final = ("clusters", "economy", "ledger", "stages", "transitions")
+KEPT: Final = ("clusters", "economy", "ledger", "sizes", "stages", "transitions")
 """Tables that are stored of each run if a study does not say."""
 NAMES: Final = ("regions", "sectors")
 """Tables of names, which are always stored."""

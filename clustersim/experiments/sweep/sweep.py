@@ -17,10 +17,12 @@ from clustersim.experiments.sweep.work import Done, Job, OtherProgramError, work
 from clustersim.experiments.workers import Failure, stream
 from clustersim.store import (
     Added,
+    FolderTakenError,
     RunWriter,
     Shard,
     StoredRuns,
     StoreError,
+    is_store_of_runs,
     read_runs,
     rewrite_manifest,
 )
@@ -123,17 +125,33 @@ def begin(plan: Plan, out: str | Path, *, shard: Shard | None = None) -> Path:
     StoreError
         If the folder is taken by anything else, or cannot be written to.
     """
+    if shard is not None and shard.count > 1 and is_store_of_runs(Path(out)):
+        return begin_or_go_on(plan, out)
     try:
         return create(out, plan)
-    except StoreError:
+    except FolderTakenError:
+        # Another shard may have made it at the same time.
         if shard is None or shard.count == 1:
             raise
-        stored = read_runs(out)
-        if stored.manifest["fingerprint"] != plan.fingerprint:
-            raise StoreError(
-                f"{out} holds a sweep of another configuration; choose another folder"
-            ) from None
-        return stored.folder
+        return begin_or_go_on(plan, out)
+
+
+def begin_or_go_on(plan: Plan, out: str | Path) -> Path:
+    """Make the folder of a sweep, or take one that holds the same plan, perhaps at other seeds.
+
+    Raises
+    ------
+    StoreError
+        If the folder is taken by anything else, or cannot be written to.
+    """
+    place = Path(out)
+    if not is_store_of_runs(place):
+        return create(out, plan)
+    stored = read_runs(place)
+    if stored.manifest["fingerprint"] != plan.fingerprint:
+        raise StoreError(f"{out} holds a sweep of another configuration; choose another folder")
+    _set_seeds(stored.folder, plan.seeds)
+    return stored.folder
 
 
 def resume(
@@ -201,6 +219,16 @@ def _add_seeds(folder: Path, more: int) -> None:
         first = max(seeds) + 1
         added = {**stored.manifest, "seeds": [*seeds, *range(first, first + more)]}
         rewrite_manifest(folder, added)
+
+
+def _set_seeds(folder: Path, seeds: Sequence[int]) -> None:
+    """Add the seeds that are not there yet."""
+    with Lock(folder / "lock-manifest", str(folder)):
+        stored = read_runs(folder)
+        there = stored.manifest["seeds"]
+        added = [seed for seed in seeds if seed not in there]
+        if added:
+            rewrite_manifest(folder, {**stored.manifest, "seeds": [*there, *added]})
 
 
 def _check_program(stored: StoredRuns, other_program: bool) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustersim.experiments.comparison.flows import course, flows, present, public_money
+from clustersim.experiments.comparison.flows import course, flows, present
+from clustersim.experiments.outcomes import public_money
 from tests.experiments.comparison.made import tables
 
 

@@ -86,7 +86,10 @@ def test_what_costs_nothing_more_has_no_cost_of_one():
 
 
 def test_outcomes_that_some_seed_does_not_know_are_left_out():
-    known, unknown = differences([1.0, 2.0], [1.0, 1.0]), differences([1.0, math.nan], [1.0, 1.0], "x")
+    known, unknown = (
+        differences([1.0, 2.0], [1.0, 1.0]),
+        differences([1.0, math.nan], [1.0, 1.0], "x"),
+    )
     found = module.contrasts(list(zip(known, unknown, strict=True)))
     assert [one.outcome for one in found] == ["innovations"]
     assert found[0].holm == pytest.approx(found[0].p)

@@ -5,14 +5,40 @@ import json
 import numpy as np
 import pytest
 
-from clustersim.experiments.comparison import runs as module
-from clustersim.experiments.comparison.flows import public_money
 from clustersim.experiments.comparison.judged import words
-from clustersim.experiments.comparison.runs import Job, compare, same_run
+from clustersim.experiments.comparison.outcomes import contrast
+from clustersim.experiments.comparison.runs import (
+    Wanted,
+    compare,
+    compare_stored,
+    study_of,
+    told_apart,
+)
+from clustersim.experiments.comparison.seen import see
+from clustersim.experiments.counterpart import counterpart
+from clustersim.experiments.outcomes import public_money
 from clustersim.experiments.run import resolve, run
 from clustersim.scenario.problems import ScenarioError
+from clustersim.store import StoreError, read_runs
 
 SMALL = {"world.employment_scale": 80, "years": 18}
+
+
+FILES = {
+    "poles": ("poles", "poles", 1998),
+    "vouchers": ("vouchers", "innosup", 1998),
+}
+
+
+@pytest.fixture(autouse=True)
+def early(tmp_path, monkeypatch):
+    """Scenarios whose policies begin at once, so that runs may be short, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    for name, (scenario, policy, until) in FILES.items():
+        (tmp_path / f"{name}.yaml").write_text(
+            f"schema_version: 1\nextends: {scenario}\nyears: 10\n"
+            f"policies:\n  - {{name: {policy}, year: 1990.25, until: {until}}}\n"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +78,16 @@ def test_the_number_of_workers_changes_nothing():
 
 
 def test_public_money_is_what_was_given_less_what_went_back():
-    assert public_money(run("base", years=1, overrides={"world.employment_scale": 80}).tables) == 0.0
+    assert (
+        public_money(run("base", years=1, overrides={"world.employment_scale": 80}).tables) == 0.0
+    )
 
 
 @pytest.mark.parametrize(
     ("scenarios", "baseline", "words"),
     [
         (["base"], None, "nothing to compare it with"),
-        (["poles"], "classroom", "it differs from classroom.yaml in regions, sectors"),
+        (["poles"], "classroom", "it differs from classroom in regions, sectors"),
         (["shocks"], "base", "in years, record_every; .* give all `--years`"),
         (["poles"], "vouchers.yml", "vouchers.yml"),
         (["nowhere"], None, "no built-in scenario of this name"),
@@ -75,42 +103,76 @@ def test_there_has_to_be_a_scenario():
         compare([])
 
 
-def test_what_is_written_for_readers_makes_no_other_run():
-    one = resolve("poles", {"seed": 3})
-    other = resolve("poles", {"seed": 3, "title": "Something else"})
-    assert one.text != other.text
-    assert same_run(one) == same_run(other)
-    assert same_run(one) != same_run(resolve("poles", {"seed": 4}))
-    assert same_run(one) != same_run(resolve("vouchers", {"seed": 3}))
-
-
-def test_equal_counterparts_are_run_once_within_a_seed(monkeypatch):
-    made = []
-
-    def counted(resolved):
-        made.append(resolved.scenario.seed)
-        return run(resolved)
-
-    monkeypatch.setattr(module, "run", counted)
-    values = {"world.employment_scale": 400, "years": 2}
-    names = ["poles", "vouchers", "poles"]
-    found = compare(names, seeds=2, overrides=values, workers=1)
-    # Two scenarios and their one counterpart.
-    assert made == [1, 1, 1, 2, 2, 2]
+def test_equal_counterparts_are_run_once_at_a_seed(tmp_path):
+    values = {"world.employment_scale": 400, "years": 9}
+    names = ["poles.yaml", "vouchers.yaml", "poles.yaml"]
+    found = compare(names, seeds=2, overrides=values, workers=1, out=tmp_path / "runs")
+    stored = read_runs(tmp_path / "runs")
+    # Three scenarios and their one counterpart.
+    assert stored.n_runs == len(stored.state.done) == 8
     assert found.same_counterpart
     assert [case.name for case in found.cases] == ["poles", "vouchers", "poles (2)"]
-    alone = compare(["vouchers"], seeds=2, overrides=values, workers=1)
+    alone = compare(["vouchers.yaml"], seeds=2, overrides=values, workers=1)
     assert alone.cases[0].to_dict()["outcomes"] == found.cases[1].to_dict()["outcomes"]
 
 
-def test_only_what_is_needed_again_is_kept():
-    job = Job(("poles", "poles"), None, 1, (("years", 1), ("world.employment_scale", 400)))
-    resolved = job.resolved("poles")
-    once = module._Once([resolved, resolved])
-    first, second = once.tables(resolved), once.tables(resolved)
-    assert first is second
-    assert not once._tables
-    assert set(first) <= set(module.TABLES)
+def test_what_is_stored_gives_the_same_as_the_runs_themselves(tmp_path):
+    values = {"world.employment_scale": 200, "years": 12}
+    found = compare(["poles.yaml"], seeds=2, overrides=values, workers=1, out=tmp_path / "runs")
+    seen = []
+    for seed in (1, 2):
+        resolved = resolve("poles.yaml", {**values, "seed": seed})
+        other = counterpart(resolved, values)
+        assert other is not None
+        seen.append(see(run(resolved).tables, run(other).tables))
+    for row in found.cases[0].contrasts:
+        mine = [
+            one
+            for several in seen
+            for one in several.differences
+            if (one.outcome, one.scope) == (row.outcome, row.scope)
+        ]
+        assert contrast(mine, len(found.cases[0].contrasts)).effect == row.effect
+
+
+def test_a_comparison_that_was_kept_is_gone_on_with(tmp_path):
+    values = {"world.employment_scale": 400, "years": 9}
+    given_values = {"overrides": values, "workers": 1, "out": tmp_path / "runs"}
+    compare(["poles.yaml"], seeds=2, **given_values)
+    told = []
+    found = compare(
+        ["poles.yaml"], seeds=3, progress=lambda *done: told.append(done), **given_values
+    )
+    assert told == [(4, 6), (5, 6), (6, 6)]
+    assert found.seeds == (1, 2, 3)
+    again = compare_stored(read_runs(tmp_path / "runs"), workers=1)
+    assert again.to_dict() == found.to_dict()
+    with pytest.raises(StoreError, match="another configuration"):
+        compare(["vouchers.yaml"], seeds=2, **given_values)
+
+
+def test_seeds_are_added_until_the_interval_is_narrow_enough():
+    values = {"world.employment_scale": 400, "years": 8}
+    rough = compare(["poles.yaml"], seeds=3, overrides=values, workers=1).cases[0]
+    (row,) = [c for c in rough.contrasts if (c.outcome, c.scope) == ("innovations", "all")]
+    half = 0.35 * (row.effect.high - row.effect.low)
+    wanted = Wanted(half, "innovations", most=40)
+    found = compare(["poles.yaml"], seeds=3, overrides=values, wanted=wanted, workers=1)
+    assert 3 < len(found.seeds) <= 40
+    (row,) = [c for c in found.cases[0].contrasts if (c.outcome, c.scope) == ("innovations", "all")]
+    assert 0.5 * (row.effect.high - row.effect.low) <= half
+    few = compare(["poles.yaml"], seeds=3, overrides=values, wanted=Wanted(1e-9, most=4), workers=1)
+    assert len(few.seeds) == 4
+    with pytest.raises(ValueError, match="nothing is called 'jobbs'"):
+        compare(["poles.yaml"], seeds=2, overrides=values, wanted=Wanted(1.0, "jobbs"), workers=1)
+
+
+def test_the_baseline_is_no_case_of_its_own():
+    study = study_of(["base", "poles"], "base", (1,))
+    assert [one.known_as for one in study.scenarios] == ["base", "poles"]
+    assert study.baseline == "base"
+    assert study_of(["poles.yaml"], "base", (1,)).scenarios[0].known_as == "base"
+    assert told_apart(["a", "a", "b", "a"]) == ["a", "a (2)", "b", "a (3)"]
 
 
 def test_resilience_takes_the_shocks_out_of_both():
