@@ -340,15 +340,42 @@ def test_compare_says_what_differs_over_seeds(empty_cwd: Path) -> None:
     options = ("compare", scenario, "--seeds", 3, "--years", 6, "--workers", 1)
     done = call(*options, "--out", "found", "--all", "--precision", 0.01)
     assert done.exit_code == 0, done.stderr
-    assert "Three valleys against Three valleys, without its policies, 3 seeds" in done.stdout
-    assert re.search(r"^innovations +in what is supported .*%.* to ", done.stdout, re.MULTILINE)
+    text = " ".join(done.stdout.split())
+    assert "Three valleys against Three valleys, without its policies, 3 seeds" in text
+    assert re.search(r"^innovations +supported .*%.* to ", done.stdout, re.MULTILINE)
+    for words in ("by jobs at the end", "net present value", "one more", "cluster-years"):
+        assert words in text
+    assert max(map(len, done.stdout.splitlines())) <= 100
     report = json.loads(Path("found/compare.json").read_text())
     assert report["seeds"] == [1, 2, 3]
+    assert {"groups", "money", "stages", "course"} <= set(report["cases"][0])
+    for name in ("effects", "jobs", "winners_1", "acceptability", "plane"):
+        assert Path(f"found/{name}.png").read_bytes().startswith(b"\x89PNG")
     assert call(*options, "--out", "found").exit_code == 2
     alone = call("compare", VALLEYS, "--seeds", 2)
     assert (alone.exit_code, alone.stdout) == (2, "")
     assert "nothing to compare it with" in alone.stderr
     assert call("compare", VALLEYS, "--seeds", 1).exit_code == 2
+
+
+def test_compare_holds_several_scenarios_against_each_other(empty_cwd: Path) -> None:
+    scenario = with_policy(empty_cwd)
+    options = ("--seeds", 2, "--years", 5, "--workers", 1, "--quiet")
+    prices = ("--discount-rate", 0.05, "--co2-price", 7, "--value-added", 1e5, "--willing", 1e6)
+    done = call("compare", scenario, scenario, *options, *prices, "--deadweight", 0.2)
+    assert done.exit_code == 0, done.stderr
+    text = " ".join(done.stdout.split())
+    assert "chance to be the best on average funded funded (2)" in text
+    assert "5.0% a year" in text
+    assert "CO2, 7 a tonne" in text
+    assert "value added, 100,000 a job" in text
+    assert "and 20% deadweight" in text
+    assert "at 1,000,000 euro for one more" in text
+    told = call("compare", scenario, *options, "--json", "--resilience")
+    report = json.loads(told.stdout)
+    assert report["cases"][0]["weathering"] is None  # there are no shocks
+    assert report["rivals"] == []
+    assert call("compare", scenario, "--discount-rate", -1).exit_code == 2
 
 
 # Studies

@@ -172,16 +172,54 @@ def resampled(
         return [Estimate(float(value), math.nan, math.nan, n) for value in found]
     drawn = drawn_again(n, resamples)
     again = np.array([statistic([runs[i] for i in rows]) for rows in drawn], dtype=np.float64)
+    return [
+        _percentiles(float(value), column, n) for value, column in zip(found, again.T, strict=True)
+    ]
+
+
+def resampled_mean(values: ArrayLike) -> Estimate:
+    """Mean over seeds, with the interval of `resampled`, sooner.
+
+    Parameters
+    ----------
+    values
+        One for each seed, shape (n,).
+    """
+    x = np.asarray(values, dtype=np.float64)
+    value = float(x.mean()) if x.size else math.nan
+    if x.size < FEWEST:
+        return Estimate(value, math.nan, math.nan, x.size)
+    return _percentiles(value, x[drawn_again(x.size)].mean(axis=1), x.size)
+
+
+def resampled_ratio(above: ArrayLike, below: ArrayLike) -> Estimate:
+    """Ratio of two sums over seeds of either sign, with the interval of `resampled`, sooner.
+
+    It is unknown where what it is over is not above zero.
+
+    Parameters
+    ----------
+    above, below
+        One for each seed, shape (n,).
+    """
+    a, b = (np.asarray(values, dtype=np.float64) for values in (above, below))
+    value = float(a.sum() / b.sum()) if b.sum() > 0.0 else math.nan
+    if a.size < FEWEST:
+        return Estimate(value, math.nan, math.nan, a.size)
+    drawn = drawn_again(a.size)
+    over, under = a[drawn].sum(axis=1), b[drawn].sum(axis=1)
+    ratios = np.divide(over, under, out=np.full(over.size, np.nan), where=under > 0.0)
+    return _percentiles(value, ratios, a.size)
+
+
+def _percentiles(value: float, again: FloatArray, n: int) -> Estimate:
+    """Return a number with the interval of its resamples, shape (resamples,)."""
+    known = again[~np.isnan(again)]
+    if math.isnan(value) or known.size < 0.9 * again.size:
+        return Estimate(value, math.nan, math.nan, n)
     tail = 0.5 * (1.0 - CONFIDENCE)
-    result = []
-    for value, column in zip(found, again.T, strict=True):
-        known = column[~np.isnan(column)]
-        if math.isnan(value) or known.size < 0.9 * resamples:
-            result.append(Estimate(float(value), math.nan, math.nan, n))
-        else:
-            low, high = np.quantile(known, [tail, 1.0 - tail])
-            result.append(Estimate(float(value), float(low), float(high), n))
-    return result
+    low, high = np.quantile(known, [tail, 1.0 - tail])
+    return Estimate(value, float(low), float(high), n)
 
 
 def quantile(n: int, level: float = CONFIDENCE) -> float:

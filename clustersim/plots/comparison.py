@@ -129,7 +129,8 @@ def draw_winners(
     if not groups:
         raise ValueError(f"outcome: nothing is known of {outcome!r} by {', '.join(kinds)}")
     if isinstance(target, Axes):
-        _winners(target, groups[0])
+        with mpl.rc_context(STYLE):
+            _winners(target, groups[0])
         return None
     checked_path(target)
     shown = [max(len(_most(group)), 1) for group in groups]
@@ -230,12 +231,11 @@ def draw_jobs(
     """
     every = _document(comparison)["cases"]
     chosen = [every[number] for number in (range(len(every)) if cases is None else cases)]
-    if isinstance(target, Axes):
-        _difference(target, chosen[0])
-        return None
-    if isinstance(target, tuple):
-        _levels(target[0], chosen[0])
-        _difference(target[1], chosen[0])
+    if isinstance(target, Axes | tuple):
+        with mpl.rc_context(STYLE):
+            if isinstance(target, tuple):
+                _levels(target[0], chosen[0])
+            _difference(target if isinstance(target, Axes) else target[1], chosen[0])
         return None
     checked_path(target)
     with mpl.rc_context(STYLE):
@@ -265,7 +265,8 @@ def _document(comparison: Told | Document) -> Document:
 def _drawn(target: Target, size: tuple[float, float], draw: Any) -> Path | None:
     """Draw into axes, or into a picture of its own."""
     if isinstance(target, Axes):
-        draw(target)
+        with mpl.rc_context(STYLE):
+            draw(target)
         return None
     checked_path(target)
     with mpl.rc_context(STYLE):

@@ -138,3 +138,22 @@ def test_holm_by_hand():
     p = np.array([0.01, 0.04, math.nan, 0.03])
     assert uncertainty.holm_adjusted(p)[[0, 1, 3]] == pytest.approx([0.03, 0.06, 0.06])
     assert math.isnan(uncertainty.holm_adjusted(p)[2])
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.1, 5)), min_size=1, max_size=9))
+def test_the_quick_intervals_are_those_of_resampling(pairs):
+    above, below = np.array(pairs).T
+    (slow,) = uncertainty.resampled(above.tolist(), lambda some: np.array([np.mean(some)]))
+    assert uncertainty.resampled_mean(above) == pytest.approx(slow, nan_ok=True)
+    (slow,) = uncertainty.resampled(
+        pairs, lambda some: np.array([sum(a for a, _ in some) / sum(b for _, b in some)])
+    )
+    found = uncertainty.resampled_ratio(above, below)
+    assert found == pytest.approx(slow, nan_ok=True, abs=1e-12)
+
+
+def test_a_ratio_to_what_may_be_nothing_is_unknown():
+    assert math.isnan(uncertainty.resampled_ratio([1.0, 1.0], [-1.0, 0.5]).value)
+    found = uncertainty.resampled_ratio([1.0, 1.0, 1.0], [5.0, -1.0, -1.0])
+    assert found.value == 1.0
+    assert math.isnan(found.low)

@@ -12,7 +12,7 @@ import numpy as np
 from clustersim.experiments.comparison.effects import interval, known
 from clustersim.experiments.comparison.flows import Flows, present
 from clustersim.experiments.comparison.outcomes import per_unit
-from clustersim.experiments.uncertainty import Estimate, mean, resampled
+from clustersim.experiments.uncertainty import Estimate, mean, resampled_ratio
 from clustersim.world.types import Floats
 
 RATES: Final = (0.0, 0.01, 0.03, 0.05, 0.07)
@@ -236,10 +236,4 @@ def _ratio(above: Floats, below: Floats) -> Estimate:
     """Return a ratio of sums over seeds; unknown where what it is over may not be above zero."""
     if not mean(below).low > 0.0:
         return Estimate(math.nan, math.nan, math.nan, len(below))
-    rows = list(zip(above.tolist(), below.tolist(), strict=True))
-
-    def ratio(some: Sequence[tuple[float, float]]) -> Floats:
-        under = sum(b for _, b in some)
-        return np.array([sum(a for a, _ in some) / under if under > 0.0 else math.nan])
-
-    return resampled(rows, ratio)[0]
+    return resampled_ratio(above, below)

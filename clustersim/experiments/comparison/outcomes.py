@@ -18,7 +18,8 @@ from clustersim.experiments.uncertainty import (
     holm_adjusted,
     mean,
     quantile,
-    resampled,
+    resampled_mean,
+    resampled_ratio,
     t_test,
 )
 from clustersim.world.types import Floats
@@ -203,7 +204,7 @@ def contrast(several: Sequence[Difference], n_outcomes: int) -> Contrast:
     relative = all(one.relative is not None for one in several)
     change: Floats = (done - without) / (abs(base) if relative else 1.0)
     effect = mean(change)
-    bootstrap = resampled(change.tolist(), lambda rows: np.array([np.mean(rows)]))[0]
+    bootstrap = resampled_mean(change)
     error = float(change.std(ddof=1)) / math.sqrt(n) if n >= FEWEST else math.nan
     wide = width_for_all(effect, n_outcomes)
     sign = -1.0 if first.outcome in WORSE else 1.0
@@ -267,12 +268,6 @@ def per_unit(euro: Floats, gain: Floats) -> Estimate:
     euro, gain
         Of each seed, shape (n,).
     """
-    rows = list(zip(euro.tolist(), gain.tolist(), strict=True))
-
-    def ratio(some: Sequence[tuple[float, float]]) -> Floats:
-        more = sum(gained for _, gained in some)
-        return np.array([sum(spent for spent, _ in some) / more if more > 0.0 else math.nan])
-
     if mean(gain).low > 0.0 and euro.sum() > 0.0:
-        return resampled(rows, ratio)[0]
-    return Estimate(math.nan, math.nan, math.nan, len(rows))
+        return resampled_ratio(euro, gain)
+    return Estimate(math.nan, math.nan, math.nan, euro.size)
