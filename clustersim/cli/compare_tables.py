@@ -25,6 +25,8 @@ _NAME: Final = 36
 _COLUMNS: Final = 100
 _MILLION: Final = 1e6
 _FEW: Final = 100.0
+PLAIN_UNITS: Final = ("share", "ln", "0 to 1")
+"""Units of small numbers."""
 
 
 def outcomes(case: Compared, *, everything: bool, precision: float | None) -> str:
@@ -113,8 +115,8 @@ def money(one: Money) -> str:
         (name, _millions(value.value), _to(_millions(value.low), _millions(value.high)))
         for name, value in (
             (f"value added, {prices.value_added:,.0f} a job and year", one.product),
-            ("public money" + _deadweight(prices.deadweight), one.public),
             ("  of which from more jobs", one.by_jobs),
+            ("public money" + _deadweight(prices.deadweight), one.public),
             (f"CO2, {prices.co2:,.0f} a tonne", one.co2),
             ("net present value", one.npv),
         )
@@ -257,11 +259,13 @@ def _effect(value: float, one: Contrast) -> str:
     if math.isnan(value):
         return "-"
     if one.relative:
-        return f"{value:+.2%}"
-    return f"{100.0 * value:+.2f} points" if one.unit == "share" else f"{value:+.4f}"
+        return f"{_signed(100.0 * value, 2)}%"
+    if one.unit == "share":
+        return f"{_signed(100.0 * value, 2)} pt"
+    return _signed(value, 4 if one.unit in PLAIN_UNITS else 1)
 
 
 def _amount(one: Contrast) -> str:
     if one.unit == "euro":
         return f"{one.without / _MILLION:,.1f} m"
-    return f"{one.without:,.0f}" if one.relative else f"{one.without:.3f}"
+    return f"{one.without:.3f}" if one.unit in PLAIN_UNITS else f"{one.without:,.0f}"
