@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -222,6 +223,7 @@ def _percentiles(value: float, again: FloatArray, n: int) -> Estimate:
     return Estimate(value, float(low), float(high), n)
 
 
+@cache
 def quantile(n: int, level: float = CONFIDENCE) -> float:
     """Return how many standard errors wide to each side Student's interval of `n` values is.
 

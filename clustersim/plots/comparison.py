@@ -451,6 +451,10 @@ def _plane(axes: Axes, document: Document, choice: Document) -> None:
     for one in points:
         colour, marker, _ = _look_of(document, one["name"])
         on = one["state"] == "frontier"
+        if one["low"] is not None:
+            ends = [one["low"], one["high"]]
+            level = [one["euro"] / _MILLION] * 2
+            axes.plot(ends, level, color=colour, linewidth=0.9, alpha=0.7, zorder=2)
         axes.plot(
             [one["gain"]],
             [one["euro"] / _MILLION],
@@ -469,7 +473,7 @@ def _plane(axes: Axes, document: Document, choice: Document) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_xlabel(f"{_plural(choice['what'])} more than without")
     axes.set_ylabel("public money, million euro,\ndiscounted")
-    axes.set_title("What it costs and what it brings; the line is the frontier")
+    axes.set_title("What it costs and what it brings; grey line: the frontier, bars: 95 %")
     _legend_below(axes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from clustersim.experiments.comparison.effects import known
 from clustersim.experiments.comparison.money import UNITS, Money
-from clustersim.experiments.uncertainty import FEWEST, drawn_again
+from clustersim.experiments.uncertainty import FEWEST, drawn_again, mean
 from clustersim.world.types import Floats
 
 NONE: Final = "none of them"
@@ -46,6 +46,8 @@ class Point:
     icer
         Incremental cost-effectiveness ratio: euro for one more than by the next cheaper scenario on
         the frontier; NaN for the cheapest and for what is dominated.
+    low, high
+        Interval of 95 % of the mean effect; NaN for the counterpart, and for a single seed.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Point:
     gain: float
     state: str
     icer: float
+    low: float = math.nan
+    high: float = math.nan
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one dictionary that JSON can hold."""
@@ -144,7 +148,12 @@ def choices(cases: Mapping[str, Money]) -> tuple[Choice, ...]:
 
 
 def _choice(what: str, names: tuple[str, ...], euro: Floats, gain: Floats, asked: float) -> Choice:
-    points = frontier((NONE, *names), [0.0, *euro.mean(axis=0)], [0.0, *gain.mean(axis=0)])
+    plain = frontier((NONE, *names), [0.0, *euro.mean(axis=0)], [0.0, *gain.mean(axis=0)])
+    ends = {name: mean(column) for name, column in zip(names, gain.T, strict=True)}
+    points = tuple(
+        replace(one, low=ends[one.name].low, high=ends[one.name].high) if one.name in ends else one
+        for one in plain
+    )
     ratios = [one.icer for one in points if one.state == FRONTIER and one.icer > 0.0]
     top = 2.0 * max(ratios) if ratios else LEAST_TOP
     if asked > 0.0:

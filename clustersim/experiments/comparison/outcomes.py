@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from scipy import stats
 
 from clustersim.experiments.comparison.effects import known, width_for_all
 from clustersim.experiments.counterpart import Difference
@@ -224,7 +223,7 @@ def contrast(several: Sequence[Difference], n_outcomes: int) -> Contrast:
         if first.outcome in NEUTRAL
         else float(np.mean(sign * (done - without) > 0.0)),
         saved=_saved(done, without),
-        detectable=error * (quantile(n) + float(stats.t.ppf(POWER, n - 1)))
+        detectable=error * (quantile(n) + quantile(n, 2.0 * POWER - 1.0))
         if n >= FEWEST
         else math.nan,
     )

@@ -193,7 +193,7 @@ def words(one: Weathering) -> str:
 
 
 def _points(one: Estimate) -> str:
-    if math.isnan(one.low):
-        return f"{100.0 * one.value:+.2f} points"
-    low, high = (100.0 * end for end in (one.low, one.high))
-    return f"{100.0 * one.value:+.2f} points, {low:+.2f} to {high:+.2f}"
+    # Next to nothing has no sign.
+    value, low, high = (round(100.0 * number, 2) + 0.0 for number in one[:3])
+    interval = "" if math.isnan(low) else f", {low:+.2f} to {high:+.2f}"
+    return f"{value:+.2f} points{interval}"

@@ -120,6 +120,7 @@ def test_scenarios_are_chosen_for_jobs_job_years_and_innovations():
     assert [one.name for one in jobs.points] == [NONE, "cheap", "dear"]
     assert [one.icer for one in jobs.points][1:] == pytest.approx([100 / 5, 900 / 6])
     assert [one.icer for one in years.points][1:] == pytest.approx([10, 75])
+    assert (jobs.points[1].low + jobs.points[1].high) / 2 == pytest.approx(5)
     assert jobs.at_asked == {NONE: 0.0, "cheap": 1.0, "dear": 0.0}
     assert 30.0 in jobs.willing
     assert years.at_asked == {}
