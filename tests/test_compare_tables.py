@@ -93,6 +93,8 @@ def test_stages_that_differ_for_sure(found):
 
 def test_several_are_held_against_each_other(found):
     text = compare_tables.several(found)
+    assert row(text, "b +").split()[1] == f"{found.cases[1].money.npv.value / 1e6:+,.1f}"
+    assert row(text, "net present value 0% 100%")
     assert row(text, "none of them").startswith("none of them 0.0 0.0 frontier")
     assert row(text, "jobs at the end") == "jobs at the end 0% 100%"
     assert "different things" not in text

@@ -174,11 +174,27 @@ def several(found: Comparison) -> str:
             "The scenarios are compared with different things; what follows holds their "
             "differences against each other.",
         ]
+    text.append(_worth(found))
     text += [_choice(one) for one in found.choices[:1]]
     rows = [one for one in found.rivals if one.scope == "all"]
     if rows:
         text.append(_best(rows))
     return "\n\n".join(text)
+
+
+def _worth(found: Comparison) -> str:
+    rows = [
+        (
+            console.cut(case.name, _NAME),
+            _millions(case.money.npv.value),
+            _to(_millions(case.money.npv.low), _millions(case.money.npv.high)),
+            f"{case.money.positive:.0%}",
+            "-" if math.isnan(case.money.ratio.value) else f"{case.money.ratio.value:.2f}",
+        )
+        for case in found.cases
+    ]
+    heading = ("net present value", "million", "95 %", "above zero", "benefits over money")
+    return console.table(heading, rows)
 
 
 def _choice(one: Choice) -> str:

@@ -32,7 +32,7 @@ class Flows:
         Calendar time of the borders of the spells, shape (T + 1,).
     begins
         Time from which the two can differ: that of the last record in which they are the same, or
-        of the first public money that one of them has and the other has not.
+        the begin of the first spell in which they do not take the same public money.
     jobs
         Real jobs at the borders, shape (2, T + 1).
     firms
@@ -70,6 +70,7 @@ def flows(done: Tables, without: Tables) -> Flows:
     quarter = np.asarray(done["economy"]["quarter"], dtype=np.int64)
     year = np.asarray(done["economy"]["year"], dtype=np.float64)
     border = np.unique([0, *np.flatnonzero(quarter % _QUARTERS == 0), quarter.size - 1])
+    first = first_difference(done, without, quarter.size)
     usual = _usual_productivity(without, quarter.size)
     both = (done, without)
 
@@ -89,7 +90,7 @@ def flows(done: Tables, without: Tables) -> Flows:
     euro = np.stack([_money(one, quarter[border]) for one in both])
     return Flows(
         years=year[border],
-        begins=_begins(done, without, quarter, year, euro),
+        begins=min(float(year[max(first - 1, 0)]), _first_money(year[border], euro)),
         jobs=jobs[:, border],
         firms=at_border("firms")[:, -1],
         job_years=over_time(jobs),
@@ -100,15 +101,10 @@ def flows(done: Tables, without: Tables) -> Flows:
     )
 
 
-def _begins(done: Tables, without: Tables, quarter: Ids, year: Floats, euro: Floats) -> float:
-    first = first_difference(done, without, quarter.size)
-    begins = float(year[max(first - 1, 0)])
-    unlike = [_signed_euro(one)[0] for one in (done, without)] if (euro[0] != euro[1]).any() else []
-    starts = [int(paid.min()) for paid in unlike if paid.size]
-    if starts:
-        start = float(year[0]) + (min(starts) - int(quarter[0])) / _QUARTERS
-        begins = min(begins, start)
-    return begins
+def _first_money(years: Floats, euro: Floats) -> float:
+    """Return when the first spell begins in which the money differs; infinity if it never does."""
+    unlike = np.flatnonzero(euro[0] != euro[1])
+    return float(years[unlike[0]]) if unlike.size else math.inf
 
 
 def _by_record(tables: Tables, column: str, n_records: int) -> Floats:

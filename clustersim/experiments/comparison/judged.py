@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from clustersim.experiments.comparison.rivals import Rivals, rivals
 from clustersim.experiments.comparison.seen import Seen
 from clustersim.experiments.comparison.stages import life_cycle
 from clustersim.experiments.comparison.weathering import Weathered, Weathering, weathering
+from clustersim.experiments.counterpart import ALL, Difference
 from clustersim.experiments.uncertainty import Estimate, mean
 
 
@@ -81,7 +82,7 @@ class Comparison:
     cases
         The scenarios.
     rivals
-        Scenario against scenario, by outcome; nothing of one alone.
+        Scenario against scenario, by outcome and net present value; nothing of one alone.
     choices
         Dominance and acceptability; nothing where no scenario takes money.
     same_counterpart
@@ -115,7 +116,9 @@ class Named(NamedTuple):
     other: str
 
 
-USUAL = Prices()
+USUAL: Final = Prices()
+WORTH: Final = "net present value"
+"""What scenarios are held against each other in besides their outcomes."""
 
 
 def judge(
@@ -192,8 +195,11 @@ def put_together(
         for label, one, several, shocks in zip(labels, names, seen, courses, strict=True)
     )
     differences = {
-        label: [one.differences for one in several]
-        for label, several in zip(labels, seen, strict=True)
+        case.name: [
+            (*one.differences, Difference(WORTH, "euro", ALL, float(worth), 0.0))
+            for one, worth in zip(several, case.money.worth, strict=True)
+        ]
+        for case, several in zip(cases, seen, strict=True)
     }
     return Comparison(
         seeds=tuple(seeds),

@@ -127,8 +127,9 @@ class Money:
         Net present value at other discount rates.
     costs
         What one more costs.
-    euro, gains
-        Public money, discounted, and what is gained by name of `UNITS`, at each seed, shape (n,).
+    euro, worth, gains
+        Public money, discounted, net present value, and what is gained by name of `UNITS`, at each
+        seed, shape (n,).
     """
 
     prices: Prices
@@ -144,6 +145,7 @@ class Money:
     by_rate: tuple[tuple[float, Estimate], ...]
     costs: tuple[UnitCost, ...]
     euro: Floats
+    worth: Floats
     gains: dict[str, Floats]
 
     def to_dict(self) -> dict[str, Any]:
@@ -188,7 +190,7 @@ def money(found: Sequence[Flows], prices: Prices, base: float | None = None) -> 
     base = min(one.begins for one in found) if base is None else base
     flow = present(found, prices.discount_rate, base)
     parts = _parts(flow, prices)
-    npv = sum(parts.values(), start=np.zeros(len(found)))
+    npv: Floats = sum(parts.values(), start=np.zeros(len(found)))
     gains = {
         "job_years": flow["job_years"],
         "jobs": np.array([one.jobs[0, -1] - one.jobs[1, -1] for one in found]),
@@ -215,6 +217,7 @@ def money(found: Sequence[Flows], prices: Prices, base: float | None = None) -> 
             for name, what in UNITS.items()
         ),
         euro=flow["euro"],
+        worth=npv,
         gains=gains,
     )
 

@@ -59,6 +59,15 @@ def test_money_is_booked_in_the_year_that_it_is_paid_in():
     assert found.begins == 2000
 
 
+def test_money_that_both_take_begins_nothing():
+    paid = (1, "appropriation", 0, 0, 5.0)
+    more = (9, "appropriation", 0, 0, 7.0)
+    jobs = [10, 10, 10, 10]
+    found = flows(one_place(jobs, ledger=[paid, more]), one_place(jobs, ledger=[paid]))
+    assert found.begins == 2002
+    assert (found.euro[0] - found.euro[1]).tolist() == [0, 0, 7]
+
+
 def test_product_weighs_jobs_by_productivity_against_the_counterpart():
     # Two places of one sector, 10 jobs each, of log productivity 0 and 1: the mean is 0.5.
     jobs = np.full((2, 2, 1), 10.0)

@@ -61,6 +61,10 @@ def test_several_are_put_together():
     assert found.same_counterpart
     jobs = next(one for one in found.rivals if one.outcome == "jobs at the end")
     assert jobs.best.tolist() == [0.0, 1.0, 0.0]
+    worth = next(one for one in found.rivals if one.outcome == "net present value")
+    assert worth.best.tolist() == [0.0, 1.0, 0.0]
+    expected = found.cases[0].money.npv.value - found.cases[1].money.npv.value
+    assert worth.pairs[0].effect.value == pytest.approx(expected)
     assert [one.state for one in found.choices[0].points].count("frontier") == 2
     document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert document["cases"][1]["money"]["prices"]["discount_rate"] == 0.03
