@@ -369,7 +369,7 @@ def test_compare_holds_several_scenarios_against_each_other(empty_cwd: Path) -> 
     done = call("compare", scenario, scenario, *options, *prices, "--deadweight", 0.2)
     assert done.exit_code == 0, done.stderr
     text = " ".join(done.stdout.split())
-    assert "chance to be the best on average funded funded (2)" in text
+    assert "best on average, chance funded funded (2)" in text
     assert "5.0% a year" in text
     assert "CO2, 7 a tonne" in text
     assert "value added, 100,000 a job" in text
@@ -380,6 +380,10 @@ def test_compare_holds_several_scenarios_against_each_other(empty_cwd: Path) -> 
     assert report["cases"][0]["weathering"] is None  # there are no shocks
     assert report["rivals"] == []
     assert call("compare", scenario, "--discount-rate", -1).exit_code == 2
+    wrong = call("compare", scenario, "--co2-price", "inf", "--out", "never")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "co2: expected a finite number of at least 0" in wrong.stderr
+    assert not Path("never").exists()
 
 
 # Studies

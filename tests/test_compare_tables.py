@@ -102,6 +102,13 @@ def test_several_are_held_against_each_other(found):
     assert other.startswith("The scenarios are compared with different things")
 
 
+def test_many_scenarios_fit_on_100_columns():
+    names = [Named("a_long_name_of_a_scenario", "", "")] * 8
+    seen = [[seed(GAIN * (k + 1), luck, 1e6) for luck in (0, 1)] for k in range(8)]
+    text = compare_tables.several(put_together((1, 2), names, seen))
+    assert max(map(len, text.splitlines())) <= 100
+
+
 def test_all_fits_on_100_columns(found):
     case = found.cases[1]
     texts = [

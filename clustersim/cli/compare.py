@@ -62,7 +62,7 @@ def compare(  # noqa: PLR0913  # options of a command line
     ] = 2,
     discount_rate: Annotated[
         float | None,
-        typer.Option("--discount-rate", min=0.0, help="A year [default: 0.03]."),
+        typer.Option("--discount-rate", min=0.0, max=1.0, help="A year [default: 0.03]."),
     ] = None,
     co2_price: Annotated[
         float | None,
@@ -112,8 +112,6 @@ def compare(  # noqa: PLR0913  # options of a command line
     from clustersim.experiments.comparison.runs import SEEDS
     from clustersim.experiments.comparison.runs import compare as compare_scenarios
 
-    if out is not None:
-        make_folder(out, (FILE, *PICTURES, *_winners(len(scenarios))), force=force)
     amounts = {
         "discount_rate": discount_rate,
         "co2": co2_price,
@@ -121,7 +119,12 @@ def compare(  # noqa: PLR0913  # options of a command line
         "deadweight": deadweight,
         "willing": willing,
     }
-    prices = Prices(**{name: value for name, value in amounts.items() if value is not None})
+    try:
+        prices = Prices(**{name: value for name, value in amounts.items() if value is not None})
+    except ValueError as error:
+        raise console.BadInputError(str(error)) from None
+    if out is not None:
+        make_folder(out, (FILE, *PICTURES, *_winners(len(scenarios))), force=force)
     overrides = {**parse_pairs("--set", values), **given(years=years)}
     with console.progress("comparing", quiet=quiet, unit="seeds") as show:
         found = compare_scenarios(

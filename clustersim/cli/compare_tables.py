@@ -23,6 +23,8 @@ KINDS: Final = ("region", "sector", "cluster", "size of firms")
 _WHERE: Final = {"all": "everywhere", "supported": "supported"}
 _NAME: Final = 36
 _COLUMNS: Final = 100
+_GAP: Final = 2
+_LEAST_NAME: Final = 6
 _MILLION: Final = 1e6
 _FEW: Final = 100.0
 PLAIN_UNITS: Final = ("share", "ln", "0 to 1")
@@ -224,8 +226,10 @@ def _best(found: Sequence[Rivals]) -> str:
         (one.outcome, *("" if math.isnan(p) else f"{p:.0%}" for p in one.best_on_average))
         for one in found
     ]
-    short = [console.cut(name, 14) for name in names]
-    return console.table(("chance to be the best on average", *short), rows)
+    heading = "best on average, chance"
+    room = (_COLUMNS - max(len(heading), *(len(row[0]) for row in rows))) // len(names) - _GAP
+    short = [console.cut(name, max(room, _LEAST_NAME)) for name in names]
+    return console.table((heading, *short), rows)
 
 
 def _deadweight(share: float) -> str:
