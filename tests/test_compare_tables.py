@@ -103,7 +103,7 @@ def test_several_are_held_against_each_other(found):
 
 
 def test_many_scenarios_fit_on_100_columns():
-    names = [Named("a_long_name_of_a_scenario", "", "")] * 8
+    names = [Named(f"{k}_a_long_name_of_a_scenario", "", "") for k in range(8)]
     seen = [[seed(GAIN * (k + 1), luck, 1e6) for luck in (0, 1)] for k in range(8)]
     text = compare_tables.several(put_together((1, 2), names, seen))
     assert max(map(len, text.splitlines())) <= 100
