@@ -176,10 +176,17 @@ def test_the_baseline_is_no_case_of_its_own():
 
 
 def test_resilience_takes_the_shocks_out_of_both():
-    values = {"world.employment_scale": 200, "years": 12, "record_every": 4}
-    found = compare(
-        ["pandemic"], seeds=1, overrides=values, baseline="base", workers=1, resilience=True
-    )
-    (case,) = found.cases
-    if case.weathering is not None:
-        assert np.isfinite(case.weathering.done["depth"].value)
+    values = {
+        "world.employment_scale": 200,
+        "years": 6,
+        "shocks": [{"kind": "pandemic", "year": 1992.25}],
+        "policies.recovery.year": 1992.5,
+        "policies.recovery.until": 1995,
+    }
+    found = compare(["pandemic"], seeds=2, overrides=values, workers=1, resilience=True)
+    shaken = found.cases[0].weathering
+    assert shaken.seeds == 2
+    assert shaken.years == (1992, 1992)
+    assert 0.0 < shaken.done["depth"].value < 0.5
+    assert 0.0 < shaken.without["depth"].value < 0.5
+    assert compare(["pandemic"], seeds=1, overrides=values, workers=1).cases[0].weathering is None
