@@ -9,18 +9,26 @@ import typer
 
 from clustersim.cli import compare_tables, console
 from clustersim.cli.options import (
+    Co2Price,
+    Deadweight,
+    DiscountRate,
     Force,
     Json,
     Quiet,
+    ValueAdded,
     Values,
+    Willing,
     Workers,
+    check_new,
     given,
-    make_folder,
     parse_pairs,
+    prices_of,
 )
+from clustersim.cli.sweep import Scheduler, engine_of
 
 if TYPE_CHECKING:
     from clustersim.experiments.comparison.judged import Comparison
+    from clustersim.experiments.sweep.study import Study
 
 FILE = "compare.json"
 PICTURES = ("effects.png", "jobs.png", "acceptability.png", "plane.png")
@@ -30,7 +38,11 @@ is one of winners and losers besides."""
 
 def compare(  # noqa: PLR0913  # options of a command line
     scenarios: Annotated[
-        list[str], typer.Argument(metavar="SCENARIO...", help="Scenarios or scenario files.")
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO...",
+            help="Scenarios or scenario files; or one study file, or one folder of a sweep.",
+        ),
     ],
     *,
     baseline: Annotated[
@@ -51,8 +63,19 @@ def compare(  # noqa: PLR0913  # options of a command line
         typer.Option(
             "--precision",
             min=1e-6,
-            help="Say how many seeds make each interval so wide to each side, as 0.01.",
+            help="Add seeds until the interval of the effect on --outcome is so wide to each side, "
+            "as 0.01.",
         ),
+    ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            "--outcome", help="Outcome that --precision is about [default: jobs at the end]."
+        ),
+    ] = None,
+    most_seeds: Annotated[
+        int | None,
+        typer.Option("--most-seeds", min=2, help="Seeds at most [default: 1000]."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show what does not differ for sure, too.")
@@ -60,41 +83,32 @@ def compare(  # noqa: PLR0913  # options of a command line
     top: Annotated[
         int, typer.Option("--top", min=1, help="Winners, and losers, to show of each kind.")
     ] = 2,
-    discount_rate: Annotated[
-        float | None,
-        typer.Option("--discount-rate", min=0.0, max=1.0, help="A year [default: 0.03]."),
-    ] = None,
-    co2_price: Annotated[
-        float | None,
-        typer.Option("--co2-price", min=0.0, help="Euro for a tonne of CO2 [default: 100]."),
-    ] = None,
-    value_added: Annotated[
-        float | None,
-        typer.Option(
-            "--value-added", min=0.0, help="What a job adds, euro a year [default: 60000]."
-        ),
-    ] = None,
-    deadweight: Annotated[
-        float | None,
-        typer.Option(
-            "--deadweight", min=0.0, help="What a public euro costs beyond itself [default: 0]."
-        ),
-    ] = None,
-    willing: Annotated[
-        float | None,
-        typer.Option(
-            "--willing", min=0.0, help="Euro one would pay for one more job [default: 50000]."
-        ),
-    ] = None,
+    discount_rate: DiscountRate = None,
+    co2_price: Co2Price = None,
+    value_added: ValueAdded = None,
+    deadweight: Deadweight = None,
+    willing: Willing = None,
     resilience: Annotated[
         bool,
         typer.Option(
             "--resilience", help="Run all without their shocks, too: what a policy does to losses."
         ),
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", help=f"Folder for {FILE} with everything, and pictures.")
+    point: Annotated[
+        int | None,
+        typer.Option(
+            "--point", min=0, help="Of a study with uncertainties: the point that is looked at."
+        ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help=f"Folder for {FILE} with everything, pictures, and the runs, which `resume`, "
+            "`report` and the same command again go on with.",
+        ),
+    ] = None,
+    scheduler: Scheduler = None,
     workers: Workers = None,
     force: Force = False,
     json: Json = False,
@@ -108,35 +122,68 @@ def compare(  # noqa: PLR0913  # options of a command line
     present value, and what one more job, firm or innovation costs; unknown where there may be no
     effect), the life cycle of the clusters and, of several scenarios, which to choose.
     """
-    from clustersim.experiments.comparison.money import Prices
-    from clustersim.experiments.comparison.runs import SEEDS
-    from clustersim.experiments.comparison.runs import compare as compare_scenarios
+    from clustersim.experiments.comparison.runs import (
+        GOAL,
+        MOST_SEEDS,
+        SEEDS,
+        Wanted,
+        compare_stored,
+        compare_study,
+        study_of,
+    )
+    from clustersim.experiments.sweep.study import is_study
+    from clustersim.store import is_store_of_runs, read_runs
 
-    amounts = {
-        "discount_rate": discount_rate,
-        "co2": co2_price,
-        "value_added": value_added,
-        "deadweight": deadweight,
-        "willing": willing,
-    }
-    try:
-        prices = Prices(**{name: value for name, value in amounts.items() if value is not None})
-    except ValueError as error:
-        raise console.BadInputError(str(error)) from None
-    if out is not None:
-        make_folder(out, (FILE, *PICTURES, *_winners(len(scenarios))), force=force)
+    if precision is None and (outcome is not None or most_seeds is not None):
+        raise console.BadInputError("--outcome and --most-seeds go with --precision")
+    prices = prices_of(discount_rate, co2_price, value_added, deadweight, willing)
+    wanted = None
+    if precision is not None:
+        wanted = Wanted(precision, outcome or GOAL, most_seeds or MOST_SEEDS)
     overrides = {**parse_pairs("--set", values), **given(years=years)}
-    with console.progress("comparing", quiet=quiet, unit="seeds") as show:
-        found = compare_scenarios(
-            scenarios,
-            baseline=baseline,
-            seeds=seeds or SEEDS,
-            overrides=overrides,
-            prices=prices,
-            resilience=resilience,
-            workers=workers,
-            progress=show,
+    only = scenarios[0] if len(scenarios) == 1 else ""
+    ready = is_store_of_runs(Path(only)) if only else False
+    if (ready or is_study(only)) and (overrides or baseline or seeds or resilience):
+        raise console.BadInputError(
+            f"{only} says itself what is run: no --baseline, --seeds, --years, --set, --resilience"
         )
+    if ready and (wanted or scheduler):
+        raise console.BadInputError(
+            f"{only} is stored already: `clustersim resume {only} --add-replications N` adds seeds"
+        )
+    if out is not None and not (is_store_of_runs(out) and not ready):
+        # The files of a comparison that is gone on with are made from its runs again.
+        for name in (FILE, *PICTURES, *_winners(len(scenarios))):
+            if (out / name).exists():
+                check_new(out / name, force=force)
+    with (
+        console.progress("comparing", quiet=quiet, unit="seeds" if ready else "runs") as show,
+        console.users_code(),
+        engine_of(workers, scheduler) as engine,
+    ):
+        if ready:
+            found = compare_stored(
+                read_runs(only), prices=prices, point=point, workers=workers, progress=show
+            )
+        else:
+            study: Study | str = only
+            if not is_study(only):
+                study = study_of(
+                    scenarios,
+                    baseline,
+                    tuple(range(1, (seeds or SEEDS) + 1)),
+                    overrides,
+                    resilience=resilience,
+                )
+            found = compare_study(
+                study,
+                prices=prices,
+                wanted=wanted,
+                point=point,
+                out=out,
+                engine=engine,
+                progress=show,
+            )
     if out is not None:
         _write(found, out)
     if json:
@@ -167,6 +214,7 @@ def _say(found: Comparison, *, everything: bool, precision: float | None, top: i
 def _write(found: Comparison, out: Path) -> None:
     from clustersim.plots import comparison
 
+    out.mkdir(parents=True, exist_ok=True)
     document = found.to_dict()
     console.write_json(out / FILE, document)
     comparison.draw_effects(document, out / PICTURES[0])

@@ -11,6 +11,7 @@ import typer
 from clustersim.cli.console import BadInputError
 
 if TYPE_CHECKING:
+    from clustersim.experiments.comparison.money import Prices
     from clustersim.scenario.schema import TableSpec
 
 Json = Annotated[
@@ -56,6 +57,64 @@ Mechanisms = Annotated[
         "May be repeated.",
     ),
 ]
+DiscountRate = Annotated[
+    float | None,
+    typer.Option("--discount-rate", min=0.0, max=1.0, help="A year [default: 0.03]."),
+]
+Co2Price = Annotated[
+    float | None,
+    typer.Option("--co2-price", min=0.0, help="Euro for a tonne of CO2 [default: 100]."),
+]
+ValueAdded = Annotated[
+    float | None,
+    typer.Option("--value-added", min=0.0, help="What a job adds, euro a year [default: 60000]."),
+]
+Deadweight = Annotated[
+    float | None,
+    typer.Option(
+        "--deadweight", min=0.0, help="What a public euro costs beyond itself [default: 0]."
+    ),
+]
+Willing = Annotated[
+    float | None,
+    typer.Option(
+        "--willing", min=0.0, help="Euro one would pay for one more job [default: 50000]."
+    ),
+]
+
+
+def prices_of(
+    discount_rate: float | None,
+    co2: float | None,
+    value_added: float | None,
+    deadweight: float | None,
+    willing: float | None,
+) -> Prices:
+    """Return what effects are worth: what is given, else the usual.
+
+    Raises
+    ------
+    BadInputError
+        If an amount makes no sense.
+    """
+    from clustersim.experiments.comparison.money import Prices
+
+    try:
+        return Prices(
+            **{
+                name: value
+                for name, value in {
+                    "discount_rate": discount_rate,
+                    "co2": co2,
+                    "value_added": value_added,
+                    "deadweight": deadweight,
+                    "willing": willing,
+                }.items()
+                if value is not None
+            }
+        )
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
 
 
 def parse_pairs(option: str, pairs: Sequence[str] | None) -> dict[str, str]:

@@ -123,6 +123,7 @@ def compare_study(
     *,
     prices: Prices = USUAL,
     wanted: Wanted | None = None,
+    point: int | None = None,
     out: str | Path | None = None,
     engine: Engine = HERE,
     progress: Callable[[int, int], None] | None = None,
@@ -133,10 +134,10 @@ def compare_study(
     with _folder(out) as folder:
         begin_or_go_on(plan, folder)
         stored = resume(folder, engine=engine, progress=progress)
-        found = compare_stored(stored, prices=prices, workers=engine.workers)
+        found = compare_stored(stored, prices=prices, point=point, workers=engine.workers)
         while wanted is not None and (more := _missing(found, wanted)):
             stored = resume(folder, engine=engine, add_replications=more, progress=progress)
-            found = compare_stored(stored, prices=prices, workers=engine.workers)
+            found = compare_stored(stored, prices=prices, point=point, workers=engine.workers)
     return found
 
 

@@ -9,6 +9,7 @@ seeds, so that any two of them can be compared run by run.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -273,6 +274,15 @@ class Study(Part):
             if name in self.levers.parameters or name in self.uncertainties.parameters:
                 raise ValueError(f"{name} is the same for all runs and cannot be varied")
         return self
+
+
+def is_study(path: str | Path) -> bool:
+    """Tell whether a file is that of a study, and not of a scenario: it lists scenarios."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    return re.search(r"^scenarios[ \t]*:", text, re.MULTILINE) is not None
 
 
 def read_study(path: str | Path) -> tuple[Study, Map]:
