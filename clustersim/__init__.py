@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from clustersim.experiments.branch import branch as branch
     from clustersim.experiments.result import RunResult as RunResult
     from clustersim.experiments.run import run as run
     from clustersim.mechanisms.base import Mechanism as Mechanism
@@ -22,6 +23,7 @@ _PUBLIC: Final[dict[str, str]] = {
     "ClusterModel": "clustersim.mesa_model",
     "Mechanism": "clustersim.mechanisms.base",
     "RunResult": "clustersim.experiments.result",
+    "branch": "clustersim.experiments.branch",
     "run": "clustersim.experiments.run",
 }
 

@@ -27,6 +27,7 @@ COMMANDS = (
     "schema",
     "identify",
     "run",
+    "branch",
     "compare",
     "cycles",
     "premium",
@@ -333,6 +334,86 @@ def test_run_compares_with_what_a_scenario_names(empty_cwd: Path) -> None:
         done = call(command, wrong)
         assert (done.exit_code, done.stdout) == (2, "")
         assert "funded.yaml, against: policies.hepl.budget" in done.stderr
+
+
+@pytest.fixture
+def stored_run(empty_cwd: Path) -> Path:
+    """Return the folder of a run with a policy from 1991 to 1994."""
+    call("run", with_policy(empty_cwd), "--years", 6, "--out", "run", "--alone", "--no-plot")
+    return Path("run")
+
+
+def test_branch_says_what_differs_from_then_on(stored_run: Path) -> None:
+    done = call("branch", stored_run, "--at", 1993.25, "--without", "help")
+    assert done.exit_code == 0, done.stderr
+    assert "from 1993.25 on, on the same luck: policy 'help' ends in 1993.25." in done.stdout
+    assert re.search(r"what +where +branch +as it was +difference", done.stdout)
+    assert re.search(r"innovations +in what is supported", done.stdout)
+    assert "Result: runs/run-branch" in done.stdout.replace(os.sep, "/")
+    assert read_run("runs/run-branch").manifest["branch"]["quarter"] == 13
+    assert call("rerun", "runs/run-branch").exit_code == 0
+    again = call("branch", stored_run, "--at", 1993.25, "--without-all", "--json", "--quiet")
+    assert again.stderr == ""
+    report = json.loads(again.stdout)
+    assert Path(report["folder"]).name == "run-branch-2"
+    assert report["fingerprint"] == read_run("runs/run-branch").manifest["fingerprint"]
+    assert report["changes"] == ["policy 'help' ends in 1993.25"]
+    assert report["program_changed"] is False
+    assert {one["scope"] for one in report["differences"]} == {"all", "supported"}
+
+
+def test_branch_with_values_a_scenario_and_more_years(stored_run: Path) -> None:
+    values = ("--set", "policies.help.budget=1e6", "--set", "shocks=[{kind: pandemic, year: 1995}]")
+    done = call("branch", stored_run, "--at", 1993, *values, "--years", 7, "--out", "longer")
+    assert done.exit_code == 0, done.stderr
+    assert "years is 7 instead of" in done.stdout
+    assert read_run("longer").manifest["years"] == 7
+    other = stored_run / "scenario.yaml"
+    text = other.read_text(encoding="utf-8").replace("- name: help", "- name: other")
+    Path("other.yaml").write_text(text, encoding="utf-8")
+    done = call("branch", stored_run, "--at", 1993, "--scenario", "other.yaml", "-q")
+    assert done.exit_code == 0, done.stderr
+    assert "policy 'help' ends in 1993; policy 'other' begins in 1993" in done.stdout
+
+
+def test_branch_after_the_last_record_compares_nothing(empty_cwd: Path) -> None:
+    call("run", with_policy(empty_cwd), "--years", 6, "--out", "run", "--alone", "--no-plot")
+    more = ("--set", "market.localisation=0.5", "--years", 7)
+    done = call("branch", "run", "--at", 1996, *more)
+    assert done.exit_code == 0, done.stderr
+    assert "nothing is compared" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("run",), "Missing option '--at'"),
+        (("nowhere", "--at", 1993, "--without-all"), "no such folder"),
+        ((".", "--at", 1993, "--without-all"), "holds no run"),
+        (("run", "--at", 1993), "say what changes: --without NAME"),
+        (("run", "--at", "soon", "--without-all"), "Input should be a valid number"),
+        (("run", "--at", 1890, "--without-all"), "outside of the run"),
+        (("run", "--at", "nan", "--without-all"), "outside of the run"),
+        (("run", "--at", 1993.1, "--without-all"), "no quarter begins in 1993.1"),
+        (("run", "--at", 1993, "--without", "hlp"), "did you mean 'help'?"),
+        (("run", "--at", 1993, "--without", "help", "--without-all"), "leave --without out"),
+        (("run", "--at", 1993, "--without", "help", "--scenario", "base"), "come in the place of"),
+        (("run", "--at", 1993, "--scenario", "nowhere"), "no built-in scenario of this name"),
+        (("run", "--at", 1993, "--set", "seed=4"), "seed: can't change"),
+        (("run", "--at", 1993, "--set", "market.localisatio=1"), "did you mean"),
+        (("run", "--at", 1993, "--without-all", "--out", "run"), "exists already"),
+        (("run", "--at", 1993, "--without-all", "--years", -3), "years"),
+    ],
+)
+def test_branch_refuses_what_it_cannot_use(
+    stored_run: Path, options: tuple[Any, ...], words: str
+) -> None:
+    before = sorted(Path().rglob("*"))
+    done = call("branch", *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+    assert sorted(Path().rglob("*")) == before
 
 
 def test_compare_says_what_differs_over_seeds(empty_cwd: Path) -> None:

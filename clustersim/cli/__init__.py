@@ -12,6 +12,7 @@ import typer
 from clustersim import __version__
 from clustersim.cli import console
 from clustersim.cli.benchmark import benchmark
+from clustersim.cli.branch import branch
 from clustersim.cli.calibrate import calibrate
 from clustersim.cli.check import check
 from clustersim.cli.compare import compare
@@ -68,6 +69,7 @@ for _function, _example in (
     (schema, "clustersim schema > scenario.schema.json"),
     (identify, "clustersim identify jobs.csv --column region=Land --out clusters.png"),
     (run, "clustersim run base --seed 7 --set market.selection=0.4"),
+    (branch, "clustersim branch runs/vouchers-seed1 --at 2017 --without innosup"),
     (sweep, "clustersim sweep experiments/emilia_romagna/study.yaml --out emilia"),
     (resume, "clustersim resume emilia --add-replications 20"),
     (status, "clustersim status emilia"),

@@ -103,6 +103,7 @@ def _is_bad_input(error: Exception) -> bool:
     if isinstance(error, BadInputError):
         return True
     from clustersim.experiments.benchmarking import BenchmarkError
+    from clustersim.experiments.branching import BranchError
     from clustersim.experiments.calibration import CalibrationError
     from clustersim.experiments.sweep.cluster import SchedulerError
     from clustersim.experiments.sweep.points import MissingExtraError
@@ -116,6 +117,7 @@ def _is_bad_input(error: Exception) -> bool:
     return isinstance(
         error,
         BenchmarkError
+        | BranchError
         | CalibrationError
         | MissingExtraError
         | SchedulerError

@@ -6,7 +6,7 @@ import typer
 
 from clustersim.cli import console
 from clustersim.cli.options import Json
-from clustersim.cli.run import RUNS
+from clustersim.cli.results import RUNS
 
 
 def doctor(json: Json = False) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,14 +23,14 @@ from clustersim.cli.options import (
     parse_pairs,
     table_spec,
 )
+from clustersim.cli.results import folders, save_to_free, short
 
 if TYPE_CHECKING:
     from clustersim.experiments.result import RunResult
+    from clustersim.experiments.user_mechanism import UserMechanism
     from clustersim.plots.lifecycle import Mark
+    from clustersim.scenario.resolved import ResolvedScenario
     from clustersim.scenario.schema import Scenario
-
-RUNS = Path("runs")
-"""Where results go when no folder is named."""
 
 PICTURE = "life_cycles.png"
 """Name of the picture in the folder of a result."""
@@ -101,15 +100,15 @@ def run(  # noqa: PLR0913  # one per option
     name = f"{scenario_name(resolved)}-seed{resolved.scenario.seed}"
     if out is None:
         # What cannot be written at the end is said before the time is spent.
-        check_target(next(folder for folder in _folders(name) if not folder.exists()))
+        check_target(next(folder for folder in folders(name) if not folder.exists()))
     with console.users_code():
         other = None if alone else counterpart(resolved, overrides, added, spec)
         with console.progress(label, quiet=quiet) as show:
-            result = simulate(resolved, mechanisms=added, progress=show)
-        if other is not None:
-            with console.progress(other.scenario.title, quiet=quiet) as show:
-                _compare(result, simulate(other, mechanisms=added, progress=show))
-    folder = _save_to_free(result, name) if out is None else result.save(out, force=force)
+            if other is None:
+                result = simulate(resolved, mechanisms=added, progress=show)
+            else:
+                result = _run_both(resolved, other, added, show)
+    folder = save_to_free(result, name) if out is None else result.save(out, force=force)
     _report(result, folder, json=json, quiet=quiet)
     if no_plot:
         return
@@ -120,39 +119,38 @@ def run(  # noqa: PLR0913  # one per option
             marks = [*_marks(resolved.scenario), *_policy_marks(result, resolved.scenario)]
             drawn = _draw(result, marks, plot or folder / PICTURE)
         except KeyboardInterrupt:
-            console.end_interrupted(f"the result in {_short(folder)} is whole, without its picture")
+            console.end_interrupted(f"the result in {short(folder)} is whole, without its picture")
         if not quiet:
-            console.log(f"picture: {_short(drawn)}")
+            console.log(f"picture: {short(drawn)}")
 
 
-def _folders(name: str) -> Iterator[Path]:
-    """Yield ``runs/NAME``, ``runs/NAME-2``, ``runs/NAME-3`` and so on."""
-    yield RUNS / name
-    yield from (RUNS / f"{name}-{number}" for number in count(2))
-
-
-def _save_to_free(result: RunResult, name: str) -> Path:
-    """Save to the first folder that is free, even if others take names at the same time."""
-    from clustersim.store import FolderTakenError
-
-    folders = _folders(name)
-    while True:
-        try:
-            return result.save(next(folders))
-        except FolderTakenError:
-            continue
-
-
-def _compare(result: RunResult, other: RunResult) -> None:
-    """Note in the manifest of a run how it differs from another."""
+def _run_both(
+    resolved: ResolvedScenario,
+    other: ResolvedScenario,
+    added: Sequence[UserMechanism],
+    show: Callable[[int, int], None],
+) -> RunResult:
+    """Run a scenario and what it is compared with; note in its manifest how the two differ."""
     from clustersim.experiments.counterpart import differences
+    from clustersim.experiments.legs import quarters_of
+    from clustersim.experiments.pair import run_pair
 
-    found = differences(result.tables, other.tables)
+    first = quarters_of(resolved)
+    both = first + quarters_of(other)
+    result, without = run_pair(
+        resolved,
+        other,
+        mechanisms=added,
+        progress=lambda done, _: show(done, both),
+        other_progress=lambda done, _: show(first + done, both),
+    )
+    found = differences(result.tables, without.tables)
     result.manifest["compared"] = {
-        "with": other.manifest["scenario"]["title"],
-        "fingerprint": other.fingerprint,
+        "with": without.manifest["scenario"]["title"],
+        "fingerprint": without.fingerprint,
         "differences": [one.to_dict() for one in found],
     }
+    return result
 
 
 def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None:
@@ -179,7 +177,7 @@ def _report(result: RunResult, folder: Path, *, json: bool, quiet: bool) -> None
         )
     if "compared" in result.manifest:
         _say_differences(result.manifest["compared"])
-    console.say(f"\nResult: {_short(folder)}")
+    console.say(f"\nResult: {short(folder)}")
     if not quiet:
         console.log(f"done in {result.manifest['seconds']:.1f} s")
 
@@ -243,9 +241,3 @@ def _policy_marks(result: RunResult, scenario: Scenario) -> list[Mark]:
         if places and policy.until is not None:
             marks.append(Mark(policy.until, f"policy {policy.name!r} ends", places=places))
     return marks
-
-
-def _short(folder: Path) -> Path:
-    """Return a folder as seen from here, if it is below."""
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder

@@ -129,19 +129,22 @@ def _under_against(problem: Problem, file: str) -> Problem:
     return replace(problem, path=problem.path.replace("command line: --set", f"{file}, against:"))
 
 
-def differences(done: Tables, without: Tables) -> tuple[Difference, ...]:
+def differences(
+    done: Tables, without: Tables, *, first: int | None = None
+) -> tuple[Difference, ...]:
     """Return what differs between two runs of the same places and records.
 
     Parameters
     ----------
     done, without
         Tables of the scenario and of its counterpart.
+    first
+        Number of the record from which sums run; that after which the two can differ if not given.
 
     Returns
     -------
     tuple of Difference
         Of the whole economy, then of the places for which the ledger of the scenario shows money.
-        Sums run from the record after which the two can differ.
 
     Raises
     ------
@@ -152,7 +155,7 @@ def differences(done: Tables, without: Tables) -> tuple[Difference, ...]:
         if not np.array_equal(done[table][column], without[table][column]):
             raise ValueError("the two runs differ in their places or their records")
     n_records = len(done["economy"]["year"])
-    first = first_difference(done, without, n_records)
+    first = first_difference(done, without, n_records) if first is None else first
     n_places = len(done["clusters"]["quarter"]) // n_records
     found = [
         _compare(one, ALL, done, without, first, np.ones(n_places, dtype=np.bool_))

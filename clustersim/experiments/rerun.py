@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from clustersim.experiments.legs import Leg, Progress, finish, play, quarters_of
 from clustersim.experiments.provenance import sources, versions
-from clustersim.experiments.run import Progress, kinds, run
+from clustersim.experiments.run import kinds
 from clustersim.experiments.user_mechanism import (
     UserMechanism,
     UserMechanismError,
@@ -19,6 +20,7 @@ from clustersim.experiments.user_mechanism import (
 from clustersim.scenario.reader import read_scenario_text
 from clustersim.scenario.schema import default_schedule
 from clustersim.store import StoreError, describe_tables, differing_columns, read_run
+from clustersim.store.columns import combine
 
 
 @dataclass(frozen=True)
@@ -111,32 +113,77 @@ def rerun(
     stored = read_run(folder)
     stored.verify()
     manifest = stored.manifest
-    check_graph(manifest["scenario"]["graph"])
-    added = again(manifest["mechanisms"], mechanisms)
-    beside = manifest["scenario"]["folder"]
-    scenario = read_scenario_text(
-        manifest["scenario"]["text"],
-        name=f"{manifest['scenario']['name']}.yaml",
-        folder=None if beside is None else Path(beside),
-        schedule=(*default_schedule(), *kinds(added)),
-    )
-    result = run(scenario, mechanisms=added, progress=progress)
-    described = describe_tables(result.tables)
+    legs, added = retrace(manifest, mechanisms)
+    scenario = legs[-1].scenario
+    simulation = play(legs, legs[-1].since, added, progress, of=quarters_of(scenario))
+    described = describe_tables(finish(simulation, scenario, added, progress))
     now = versions()
     then = manifest["versions"]
     return Repetition(
         folder=str(stored.folder),
         fingerprint=manifest["fingerprint"],
-        repeated_fingerprint=result.fingerprint,
+        repeated_fingerprint=combine(described),
         differing=tuple(differing_columns(manifest["tables"], described)),
         n_columns=_count_columns(manifest["tables"], described),
-        program_changed=manifest["sources"] != sources() if "sources" in manifest else None,
+        program_changed=program_changed(manifest),
         changed_versions={
             name: (then.get(name), now.get(name))
             for name in sorted(then.keys() | now.keys())
             if then.get(name) != now.get(name)
         },
     )
+
+
+def retrace(
+    manifest: Mapping[str, Any], mechanisms: Sequence[UserMechanism] | None = None
+) -> tuple[tuple[Leg, ...], list[UserMechanism]]:
+    """Return what a stored run was made of: its legs, and the user's mechanisms.
+
+    Parameters
+    ----------
+    manifest
+        Of the run.
+    mechanisms
+        The user's own mechanisms of that run, if their files have moved.
+
+    Raises
+    ------
+    StoreError
+        If the graph that its world was founded from is gone or has changed.
+    UserMechanismError
+        If the file of a mechanism of the user's own is gone or has changed.
+    ScenarioError
+        If this version cannot read the scenario of the run.
+    """
+    described = manifest["scenario"]
+    check_graph(described["graph"])
+    added = again(manifest["mechanisms"], mechanisms)
+    beside = described["folder"]
+    legs = [
+        Leg(
+            read_scenario_text(
+                one["text"],
+                name=f"{described['name']}.yaml",
+                folder=None if beside is None else Path(beside),
+                schedule=(*default_schedule(), *kinds(added)),
+            ),
+            one["since"],
+        )
+        for one in texts(manifest)
+    ]
+    return tuple(legs), added
+
+
+def program_changed(manifest: Mapping[str, Any]) -> bool | None:
+    """Return whether the program's own files are not those of a run; None if it has no record."""
+    return manifest["sources"] != sources() if "sources" in manifest else None
+
+
+def texts(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the text of each scenario that held in a run, with the quarter since when."""
+    branched = manifest.get("branch", {"before": [], "quarter": 0})
+    last = {"since": branched["quarter"], "text": manifest["scenario"]["text"]}
+    return [*branched["before"], last]
 
 
 def _count_columns(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, int]:

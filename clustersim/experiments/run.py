@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
+from clustersim.experiments.legs import Added, Progress, begin, finish
 from clustersim.experiments.proof import prove
 from clustersim.experiments.provenance import environment
 from clustersim.experiments.result import RunResult
-from clustersim.experiments.user_mechanism import UserMechanism, blamed
+from clustersim.experiments.user_mechanism import UserMechanism
 from clustersim.mechanisms.base import Mechanism
-from clustersim.scenario.graph_file import found_scenario
 from clustersim.scenario.reader import read_scenario
 from clustersim.scenario.resolved import Origin, ResolvedScenario
 from clustersim.scenario.schema import TableSpec, default_schedule
-from clustersim.simulation import Simulation
 from clustersim.store import check_target
-from clustersim.world.world import DT, World
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +30,6 @@ _READ_ALREADY = (
 
 _TABLE = "table "
 """What the origin of a value from a table begins with."""
-
-Progress = Callable[[int, int], None]
-"""Called after each quarter with the quarters done and the quarters of the run."""
 
 
 def run(  # noqa: PLR0913  # each is a choice of its own, by keyword
@@ -101,30 +93,69 @@ def run(  # noqa: PLR0913  # each is a choice of its own, by keyword
         )
     if out is not None:
         check_target(out, force=force)
-    started = time.perf_counter()
-    manifest: dict[str, Any] = {"started": _now()}
+    started = Started.now()
     if isinstance(scenario, ResolvedScenario):
         if overrides or any(value is not None for value in (seed, years, table)):
             raise TypeError(_READ_ALREADY)
         resolved = scenario
     else:
-        resolved = resolve(
-            scenario, {**(overrides or {}), "seed": seed, "years": years}, mechanisms, table
-        )
-    tables = _simulate(resolved, mechanisms, progress)
-    scenario_read = resolved.scenario
-    proofs = prove(tables, scenario_read.policies, scenario_read.world.employment_scale)
-    manifest |= {
+        named = {"seed": seed, "years": years}
+        given = {name: value for name, value in named.items() if value is not None}
+        resolved = resolve(scenario, {**(overrides or {}), **given}, mechanisms, table)
+    tables = finish(begin(resolved, mechanisms), resolved, mechanisms, progress)
+    result = made(resolved, tables, started, mechanisms)
+    if out is not None:
+        result.save(out, force=force)
+    return result
+
+
+@dataclass(frozen=True)
+class Started:
+    """When a run was started."""
+
+    time: str
+    counter: float
+
+    @classmethod
+    def now(cls) -> Started:
+        """Return this moment."""
+        return cls(_now(), time.perf_counter())
+
+
+def made(
+    resolved: ResolvedScenario,
+    tables: dict[str, dict[str, NDArray[Any]]],
+    started: Started,
+    mechanisms: Added = (),
+    **more: Any,
+) -> RunResult:
+    """Return the result of a run that is done, with its manifest.
+
+    Parameters
+    ----------
+    resolved
+        The scenario.
+    tables
+        Of the run.
+    started
+        When it was started.
+    mechanisms
+        Mechanisms added to the scenario's own.
+    **more
+        What else the manifest says.
+    """
+    scenario = resolved.scenario
+    proofs = prove(tables, scenario.policies, scenario.world.employment_scale)
+    manifest = {
+        "started": started.time,
         **describe_run(resolved, mechanisms),
         **({"rules": [proof.to_dict() for proof in proofs]} if proofs else {}),
         **environment(),
         "finished": _now(),
-        "seconds": round(time.perf_counter() - started, 3),
+        "seconds": round(time.perf_counter() - started.counter, 3),
+        **more,
     }
-    result = RunResult(tables, manifest)
-    if out is not None:
-        result.save(out, force=force)
-    return result
+    return RunResult(tables, manifest)
 
 
 def resolve(
@@ -235,57 +266,6 @@ def _origins(resolved: ResolvedScenario) -> dict[str, str]:
             text = text.replace(path, short)
         found[name] = text
     return found
-
-
-def _simulate(
-    resolved: ResolvedScenario,
-    mechanisms: Sequence[Mechanism | UserMechanism],
-    progress: Progress | None,
-) -> dict[str, dict[str, NDArray[Any]]]:
-    scenario = resolved.scenario
-    world = found_scenario(resolved)
-    simulation = Simulation(
-        world,
-        _schedule(resolved, mechanisms),
-        seed=scenario.seed,
-        record_every=scenario.record_every,
-    )
-    n_quarters = round(scenario.years / DT)
-    on_quarter = None if progress is None else (lambda done: progress(done, n_quarters))
-    with blamed([one for one in mechanisms if isinstance(one, UserMechanism)]):
-        simulation.run(n_quarters, on_quarter=on_quarter)
-    tables = {**simulation.tables(), **name_tables(world)}
-    series = cluster_series(tables["clusters"], world.n_regions, world.n_sectors)
-    return {**tables, **life_cycle_tables(series)}
-
-
-def name_tables(world: World) -> dict[str, dict[str, NDArray[Any]]]:
-    """Return the names behind the indices, and where the regions are."""
-    regions, sectors = world.regions, world.sectors
-    return {
-        "regions": {
-            "region": np.arange(world.n_regions, dtype=np.int32),
-            "name": np.array(regions.names, dtype=np.str_),
-            "x": regions.x.copy(),
-            "y": regions.y.copy(),
-        },
-        "sectors": {
-            "sector": np.arange(world.n_sectors, dtype=np.int32),
-            "name": np.array(sectors.names, dtype=np.str_),
-        },
-        "fields": {
-            "field": np.arange(world.n_fields, dtype=np.int32),
-            "name": np.array(world.fields.names, dtype=np.str_),
-        },
-    }
-
-
-def _schedule(
-    resolved: ResolvedScenario, mechanisms: Sequence[Mechanism | UserMechanism]
-) -> list[Mechanism]:
-    """Return the mechanisms of the scenario, then those that are not in its schedule."""
-    added = [one.kind() if isinstance(one, UserMechanism) else one for one in mechanisms]
-    return [*resolved.mechanisms(), *(one for one in added if type(one) not in resolved.schedule)]
 
 
 def _record(mechanism: Mechanism | UserMechanism) -> dict[str, Any]:

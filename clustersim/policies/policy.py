@@ -55,9 +55,9 @@ class PublicPolicy(Mechanism):
     5. *Effects.* Exposures become levers (`clustersim.policies.effects`) and grants R&D
        (`clustersim.policies.grants`), for all mechanisms of the coming quarter.
 
-    Every payment is in the ledger, in whole cents (`clustersim.world.ledger`). A policy without
-    money does nothing at all: not a bit of the world differs. Authorities and cluster organisations
-    act in one mechanism, as they act in turns on the same accounts.
+    Every payment is in the ledger, in whole cents (`clustersim.world.ledger`). A policy that never
+    has money does nothing at all: not a bit of the world differs. Authorities and cluster
+    organisations act in one mechanism, as they act in turns on the same accounts.
 
     Sources: the policy cycle of Morisson & Pattinson 2021; what an action costs and does stands
     with the actions (`clustersim.policies.actions`).
@@ -107,7 +107,9 @@ class PublicPolicy(Mechanism):
         turns = [
             self._turn(world, draws, policy)
             for policy in self.policies
-            if policy.enabled and has_money(policy) and policy.year <= world.clock.year
+            if policy.enabled
+            and policy.year <= world.clock.year
+            and (has_money(policy) or policy.name in world.public.standing)
         ]
         world.public.meetings = world.public.meetings[:0]
         if not turns:

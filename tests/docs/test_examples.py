@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("life_cycle.md", "mesa_and_networkx.md", "monitoring.md", "your_own_mechanism.md")
+PAGES = (
+    "branch.md",
+    "life_cycle.md",
+    "mesa_and_networkx.md",
+    "monitoring.md",
+    "your_own_mechanism.md",
+)
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

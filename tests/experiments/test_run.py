@@ -122,6 +122,7 @@ def test_arguments_win_over_the_scenario() -> None:
     short = run(VALLEYS, seed=3, years=1, overrides={"learning.tie_rate": 0.11})
     assert (short.manifest["seed"], short.manifest["years"]) == (3, 1)
     assert short.tables["economy"]["quarter"].tolist() == [0, 2, 4]
+    assert run(VALLEYS, overrides={"years": 1, "seed": 3}).manifest["years"] == 1
     assert "learning.tie_rate: 0.11" in short.manifest["scenario"]["text"]
     origin = short.manifest["scenario"]["origins"]["learning.tie_rate"]
     assert origin.startswith("command line")

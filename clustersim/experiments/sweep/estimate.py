@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from clustersim.experiments.legs import name_tables
 from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
 from clustersim.experiments.rerun import again
-from clustersim.experiments.run import name_tables
 from clustersim.experiments.sweep.plan import Cell, Plan
 from clustersim.experiments.sweep.work import with_names
 from clustersim.scenario.graph_file import found_scenario

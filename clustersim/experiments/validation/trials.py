@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
+from clustersim.experiments.legs import begin, go_to
 from clustersim.experiments.run import resolve
+from clustersim.policies.programmes import BY_NAME
 from clustersim.policies.serving import value_added
 from clustersim.policies.turn import column_name
-from clustersim.scenario.graph_file import found_scenario
-from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.simulation import Simulation
 from clustersim.world.actors import Kind
 from clustersim.world.ledger import Purpose
@@ -28,6 +29,7 @@ AFTER: Final = 8
 """Years that are looked at after its end."""
 YEARS: Final = LASTS + AFTER
 _ALL: Final = {"quotient": 0.0}
+_POLES: Final = BY_NAME["poles"].values
 
 PROGRAMMES: Final[dict[str, dict[str, Any]]] = {
     "grants": {
@@ -36,13 +38,9 @@ PROGRAMMES: Final[dict[str, dict[str, Any]]] = {
         "measures": [{"action": "rd_grant"}],
     },
     "poles": {
+        **_POLES,
         "budget": 4e7,
-        "identification": {"method": "call", "most": 12},
-        "governance": {"staff": 5},
-        "measures": [
-            {"action": "joint_rd_projects", "share": 0.85},
-            {"action": "firm_networks", "share": 0.15},
-        ],
+        "identification": {**_POLES["identification"], "most": 12},
     },
     "vouchers": {
         "budget": 4e7,
@@ -56,7 +54,8 @@ PROGRAMMES: Final[dict[str, dict[str, Any]]] = {
         "measures": [{"action": "firm_networks"}],
     },
 }
-"""The programmes that are tried; amounts and numbers are assumptions."""
+"""The programmes that are tried; amounts and numbers are assumptions. What poles are is as in the
+programme `poles` that policies can name."""
 
 
 @dataclass(frozen=True)
@@ -98,28 +97,33 @@ class Trial:
     overrides: tuple[tuple[str, Any], ...] = ()
 
     @cached_property
+    def start(self) -> Simulation:
+        """The run up to the moment when programmes begin; it is copied and never goes on itself."""
+        resolved = resolve(self.scenario, {**dict(self.overrides), "seed": self.seed})
+        # No record is made after the founding, as none is looked at.
+        scenario = resolved.scenario.model_copy(update={"record_every": 2**30, "policies": ()})
+        simulation = begin(replace(resolved, scenario=scenario))
+        go_to(simulation, round(BEGINS / DT))
+        return simulation
+
+    @cached_property
     def without(self) -> Course:
         """The course without any programme."""
         return self._course(())
 
     def with_programme(self, name: str) -> Course:
         """Return the course with a programme."""
-        start = self._resolved.scenario.world.start_year + BEGINS
+        start = self.start.world.clock.year
         times = {"name": name, "year": start, "until": start + LASTS}
         return self._course((Policy.model_validate({**times, **PROGRAMMES[name]}),))
 
-    @cached_property
-    def _resolved(self) -> ResolvedScenario:
-        return resolve(self.scenario, {**dict(self.overrides), "seed": self.seed})
-
     def _course(self, policies: tuple[Policy, ...]) -> Course:
-        world = found_scenario(self._resolved)
-        schedule = [
+        simulation = copy.deepcopy(self.start)
+        world = simulation.world
+        simulation.mechanisms = tuple(
             one.model_copy(update={"policies": policies}) if one.name == "policy" else one
-            for one in self._resolved.mechanisms()
-        ]
-        simulation = Simulation(world, schedule, seed=self.seed, record_every=2**30)
-        simulation.run(round(BEGINS / DT))
+            for one in simulation.mechanisms
+        )
         research, state = np.zeros((YEARS, 2)), np.zeros((YEARS, 4))
         before, served = world.flows.innovations.sum(), np.full(2, np.nan)
         for quarter in range(round(YEARS / DT)):
