@@ -8,16 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from clustersim.experiments.legs import name_tables
+from clustersim.experiments.legs import begin, name_tables, quarters_of
 from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
 from clustersim.experiments.rerun import again
 from clustersim.experiments.sweep.plan import Cell, Plan
 from clustersim.experiments.sweep.work import with_names
-from clustersim.scenario.graph_file import found_scenario
-from clustersim.simulation import Simulation
 from clustersim.store.adding import encoded_bytes
 from clustersim.world.threads import usable_cores
-from clustersim.world.world import DT
 
 _WARM: Final = 2
 """Quarters before anything is timed: kernels are compiled, and ties are made."""
@@ -94,12 +91,12 @@ def estimate(plan: Plan, folder: str | Path, workers: int | None = None) -> Esti
 
 def _try(plan: Plan, cell: Cell) -> tuple[float, float]:
     """Return seconds and bytes of one run of a cell."""
-    resolved = cell.resolved(plan.seeds[0], again(plan.mechanisms, None))
+    added = again(plan.mechanisms, None)
+    resolved = cell.resolved(plan.seeds[0], added)
     begun = time.perf_counter()
-    world = found_scenario(resolved)
+    simulation = begin(resolved, added)
     founding = time.perf_counter() - begun
-    every = resolved.scenario.record_every
-    simulation = Simulation(world, resolved.mechanisms(), seed=plan.seeds[0], record_every=every)
+    world, every = simulation.world, resolved.scenario.record_every
     simulation.run(_WARM)
     begun = time.perf_counter()
     simulation.run(_TIMED)
@@ -107,7 +104,7 @@ def _try(plan: Plan, cell: Cell) -> tuple[float, float]:
     tables = {**simulation.tables(), **name_tables(world)}
     series = cluster_series(tables["clusters"], world.n_regions, world.n_sectors)
     tables |= life_cycle_tables(series)
-    n_quarters = resolved.scenario.years / DT
+    n_quarters = quarters_of(resolved)
     records, so_far = n_quarters / every + 1, len(tables["economy"]["year"])
     size = 0.0
     for name in plan.tables:

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from clustersim.experiments.legs import begin, finish
 from clustersim.experiments.outcomes import outcomes
 from clustersim.experiments.provenance import sources
 from clustersim.experiments.rerun import again, check_graph
-from clustersim.experiments.run import run
 from clustersim.experiments.sweep.plan import Cell
 from clustersim.experiments.user_mechanism import UserMechanism
 from clustersim.scenario.resolved import ResolvedScenario
@@ -87,15 +87,10 @@ def work(job: Job) -> Done:
             "what is installed where the sweep was started"
         )
     mechanisms = _mechanisms(job.mechanisms)
-    result = run(replace_seed(_scenario(job.cell, mechanisms), job.seed), mechanisms=mechanisms)
-    tables = {
-        name: with_names(result.tables[name], result.tables)
-        for name in job.tables
-        if name in result.tables
-    }
-    tables["outcomes"] = {
-        name: np.array([value]) for name, value in outcomes(result.tables).items()
-    }
+    resolved = replace_seed(_scenario(job.cell, mechanisms), job.seed)
+    made = finish(begin(resolved, mechanisms), resolved, mechanisms)
+    tables = {name: with_names(made[name], made) for name in job.tables if name in made}
+    tables["outcomes"] = {name: np.array([value]) for name, value in outcomes(made).items()}
     return Done(
         tables=tables,
         fingerprint=fingerprint(tables),
