@@ -23,6 +23,7 @@ from clustersim.cli.identify import identify
 from clustersim.cli.init import init
 from clustersim.cli.odd import odd
 from clustersim.cli.premium import premium
+from clustersim.cli.report import report
 from clustersim.cli.rerun import rerun
 from clustersim.cli.resilience import resilience
 from clustersim.cli.run import run
@@ -74,6 +75,7 @@ for _function, _example in (
     (resume, "clustersim resume emilia --add-replications 20"),
     (status, "clustersim status emilia"),
     (compare, "clustersim compare poles vouchers --seeds 10 --out comparison"),
+    (report, "clustersim report emilia"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),
     (cycles, "clustersim cycles --quick --out cycles"),
