@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from clustersim.cli.options import Json, Quiet, Workers
 
 if TYPE_CHECKING:
     from clustersim.experiments.sweep.estimate import Estimate
+    from clustersim.experiments.sweep.plan import Plan
     from clustersim.experiments.sweep.sweep import Engine
     from clustersim.store import Shard, StoredRuns
 
@@ -59,7 +61,7 @@ def sweep(
     Stopped by whatever, `resume` goes on where it was.
     """
     from clustersim.experiments.sweep.estimate import estimate
-    from clustersim.experiments.sweep.sweep import begin, planned
+    from clustersim.experiments.sweep.sweep import planned
 
     part = parse_shard(shard)
     folder = out or Path("runs") / _name(study)
@@ -72,8 +74,7 @@ def sweep(
         else:
             console.say(_estimated(found))
         return
-    begin(plan, folder, shard=part)
-    _go_on(folder, part, workers, scheduler, json=json, quiet=quiet)
+    _go_on(folder, part, workers, scheduler, plan, json=json, quiet=quiet)
 
 
 def resume(  # noqa: PLR0913  # options of a command line
@@ -197,30 +198,39 @@ def _go_on(  # what is to be done, and how it is shown
     shard: Shard | None,
     workers: int | None,
     scheduler: str | None,
+    plan: Plan | None = None,
     *,
     json: bool,
     quiet: bool,
     **more: Any,
 ) -> None:
+    """Go on with a sweep, or begin with a plan when it is known that there is who does it."""
+    from clustersim.experiments.sweep.sweep import begin
     from clustersim.experiments.sweep.sweep import resume as go_on
 
-    remedy = f"clustersim resume {folder}"
+    begun = plan is None
+    remedy = f"clustersim resume {quote(str(folder))}"
     if shard is not None:
         remedy += f" --shard {shard.index}/{shard.count}"
     if scheduler is not None:
-        remedy += f" --scheduler {scheduler}"
+        remedy += f" --scheduler {quote(scheduler)}"
     try:
         with (
             ended_gently(),
             engine_of(workers, scheduler) as engine,
             console.progress("sweep", quiet=quiet, unit="runs") as show,
         ):
+            if plan is not None:
+                begin(plan, folder, shard=shard)
+                begun = True
             stored = go_on(folder, engine=engine, shard=shard, progress=show, **more)
     except KeyboardInterrupt:
+        if not begun:
+            console.end_interrupted()
         console.end_interrupted(f"what was done is kept; go on by `{remedy}`")
     except Exception as error:
         code = console.tell_error(error)
-        if code == console.FAILED:
+        if begun and code == console.FAILED:
             console.log(f"what was done is kept; go on by `{remedy}`")
         raise typer.Exit(code) from None
     console.notes([f"{why}; its runs were done again" for why in stored.dropped], quiet=quiet)

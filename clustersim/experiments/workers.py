@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -34,6 +36,10 @@ _AHEAD: Final = 2
 
 class WorkerLostError(RuntimeError):
     """The process that worked on a job was killed, twice."""
+
+
+class RemoteError(RuntimeError):
+    """What a job raised in another process, where the error itself cannot travel."""
 
 
 class EngineLostError(RuntimeError):
@@ -155,7 +161,7 @@ def _in_processes(
             suspects: list[tuple[int, J]] = []
             for number, job in islice(jobs, _AHEAD * count - len(running)):
                 try:
-                    running[pool.submit(function, job)] = number, job
+                    running[pool.submit(_guarded, function, job)] = number, job
                 except BrokenExecutor:  # a worker has died since the last look
                     suspects.append((number, job))
             if not running and not suspects:
@@ -190,7 +196,7 @@ def _alone(
         while True:
             for number, job in islice(waiting, count - len(running)):
                 pool = _pool(1)
-                running[pool.submit(function, job)] = number, job, pool
+                running[pool.submit(_guarded, function, job)] = number, job, pool
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -203,6 +209,18 @@ def _alone(
     finally:
         for _, _, pool in running.values():
             _stop(pool)
+
+
+def _guarded(function: Callable[[J], R], job: J) -> R:
+    """Do a job in a worker; an error that cannot be read by the parent would break the pool."""
+    try:
+        return function(job)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301  # what was written a moment ago
+        except Exception:  # whatever the error's own methods raise
+            raise RemoteError("".join(traceback.format_exception_only(error)).strip()) from None
+        raise
 
 
 _KILLED: Final = (

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from clustersim.store.columns import Table, Tables
-from clustersim.store.errors import clear_errors
-from clustersim.store.files import PARQUET, arrow_table, replace_file
+from clustersim.store.errors import FolderTakenError, StoreError, clear_errors
+from clustersim.store.files import PARQUET, PARTIAL, arrow_table, replace_file
 from clustersim.store.journal import Journal
-from clustersim.store.lock import Lock
+from clustersim.store.lock import Lock, held
 from clustersim.store.runs import KEYS, TABLES, Shard, State, StoredRuns, read_runs, set_aside
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class RunWriter:
         """Take the lock, and put in order what was left."""
         with ExitStack() as stack:
             stack.enter_context(Lock(self.shard.lock(self.folder), str(self.folder)))
+            self._refuse_others()
             self.stored: StoredRuns = read_runs(self.folder)
             self._journal = Journal(self.shard.journal(self.folder))
             stack.callback(self._journal.close)
@@ -116,9 +117,28 @@ class RunWriter:
         """What is stored."""
         return self.stored.state
 
+    def _refuse_others(self) -> None:
+        """Make sure that nobody does runs of another shard that are also of this one."""
+        own = self.shard.lock(self.folder)
+        for path in sorted(self.folder.iterdir()):
+            other = None if path == own else Shard.of_lock(path)
+            if other is not None and self.shard.meets(other) and (who := held(path)) is not None:
+                raise FolderTakenError(
+                    f"{self.folder} is being written to by another process{who}, which does the "
+                    f"shard {other.index}/{other.count}; wait for it to end, or stop it"
+                )
+
     def _put_in_order(self) -> None:
+        left = [*self.stored.leftovers(self.shard.tag)]
+        # A sweep that is killed leaves one part that is not noted; more were noted elsewhere.
+        whole = {path.stem for path in left if PARTIAL not in path.name}
+        if len(whole) > len({name.rpartition("-")[0] for name in whole}):
+            raise StoreError(
+                f"{self.folder}: no journal names {', '.join(sorted(whole)[:3])}, so a journal is "
+                f"missing or an old copy; restore it, or delete these parts in {TABLES}/"
+            )
         with clear_errors(self.folder):
-            for path in [*self.stored.leftovers(self.shard.tag)]:
+            for path in left:
                 path.unlink()
             own = f"part{self.shard.tag}-"
             for name, why in [*self.stored.damaged()]:
@@ -128,9 +148,11 @@ class RunWriter:
                     self.dropped.append(why)
 
     def _next_number(self) -> int:
+        own = f"part{self.shard.tag}-"
         used = [
-            int(path.name.removesuffix(".parquet").rpartition("-")[2])
-            for path in (self.folder / TABLES).glob(f"*/part{self.shard.tag}-*.parquet")
+            int(name.removeprefix(own))
+            for name in self.state.named
+            if name.startswith(own) and name.removeprefix(own).isdecimal()
         ]
         return max(used, default=-1) + 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -85,6 +85,49 @@ def write_table(path: Path, columns: Table) -> None:
         pq.write_table(arrow_table(columns), file, row_group_size=_ROWS_PER_GROUP, **PARQUET)
         file.flush()
         os.fsync(file.fileno())
+
+
+def read_table(
+    source: Path | bytes,
+    *,
+    columns: Sequence[str] | None = None,
+    runs: Collection[int] | None = None,
+) -> pa.Table:
+    """Read a Parquet file, or what stands in one.
+
+    In this thread alone: those of a scan may be at work still when a short program ends, and then
+    abort it (https://github.com/apache/arrow/issues/39862).
+
+    Parameters
+    ----------
+    source
+        The file, or its content.
+    columns
+        Columns wanted; those that it does not have are left out.
+    runs
+        Values wanted of the column ``run``.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source) as file:
+        if runs is None:
+            return file.read(columns=columns, use_threads=False)
+        number = file.schema_arrow.get_field_index("run")
+        limits = [
+            file.metadata.row_group(group).column(number).statistics
+            for group in range(file.num_row_groups)
+        ]
+        groups = [
+            group
+            for group, limit in enumerate(limits)
+            if limit is None
+            or not limit.has_min_max
+            or any(limit.min <= run <= limit.max for run in runs)
+        ]
+        table = file.read_row_groups(groups, columns=columns, use_threads=False)
+    return table.filter(pc.is_in(table.column("run"), pa.array(runs, table.column("run").type)))
 
 
 def write_text(path: Path, text: str) -> None:

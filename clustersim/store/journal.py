@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clustersim.store.errors import StoreError, clear_errors
+from clustersim.store.files import sync_folder
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:
@@ -80,6 +81,7 @@ class Journal:
             self._file = path.open("ab", buffering=0)
             if self._file.tell() != size:
                 self._file.truncate(size)
+            sync_folder(path.parent)
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """Write an entry, and return when it is on disk.
@@ -89,7 +91,9 @@ class Journal:
         WriteError
             If it cannot be written; then the journal is as it was.
         """
-        line = json.dumps(entry, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        # Half a surrogate, as in the name of a file, has no UTF-8; escaped it is the same in JSON.
+        text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+        line = text.encode("utf-8", "backslashreplace") + b"\n"
         with clear_errors(self._path):
             start = self._file.seek(0, os.SEEK_END)
             try:
@@ -97,7 +101,7 @@ class Journal:
                 while written < len(line):
                     written += self._file.write(line[written:])
                 os.fsync(self._file.fileno())
-            except OSError:
+            except BaseException:  # also when interrupted: no line may follow half a line
                 self._file.truncate(start)
                 raise
 

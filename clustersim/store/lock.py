@@ -42,7 +42,12 @@ class Lock:
         """Take the lock."""
         with clear_errors(self._path):
             self._file = self._path.open("a+", encoding="utf-8")
-        if not _taken_soon(self._file):
+            try:
+                taken = _taken_soon(self._file)
+            except OSError:  # a file system without locks
+                self._file.close()
+                raise
+        if not taken:
             holder = _holder(self._file)
             self._file.close()
             raise FolderTakenError(
@@ -113,6 +118,6 @@ else:
     def _take(file: IO[str]) -> bool:
         try:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
         return True

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from clustersim.store.columns import combine, describe_tables, differing_columns
 from clustersim.store.errors import StoreError
+from clustersim.store.files import read_table
 from clustersim.store.writing import MANIFEST, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -81,19 +82,17 @@ class StoredRun:
         StoreError
             If there is no table of that name, or its file cannot be read.
         """
-        import pyarrow.parquet as pq
-
         if name not in self.manifest["tables"]:
             raise StoreError(f"{self.folder}: no table {name!r}; there are {', '.join(self.names)}")
         path = self.folder / f"{name}.parquet"
         try:
-            return pq.read_table(path)
+            return read_table(path)
         except (OSError, ValueError) as error:
             raise StoreError(f"{path}: cannot be read: {error}") from None
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return one table as a `pandas.DataFrame`; errors as `arrow`."""
-        return self.arrow(name).to_pandas()
+        return self.arrow(name).to_pandas(use_threads=False)
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return one table as arrays by column, of the types they were written with."""

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,7 @@ from clustersim.store.columns import Table
 from clustersim.store.errors import FolderTakenError, StoreError, clear_errors
 from clustersim.store.files import (
     PARTIAL,
+    read_table,
     replace_file,
     sync_folder,
     whole_folder,
@@ -51,8 +53,19 @@ KEYS: Final = ("run", "scenario", "option", "point", "seed")
 DESIGN: Final = "design.parquet"
 TABLES: Final = "tables"
 _JOURNAL: Final = re.compile(r"journal(?:-(\d+of\d+))?\.jsonl")
+_LOCK: Final = re.compile(r"lock(?:-(\d+)of(\d+))?")
 _HIDDEN: Final = frozenset({"data"})
 """Columns of the design that are for the program."""
+_NEEDED: Final[Mapping[str, type]] = {
+    "title": str,
+    "study": dict,
+    "cells": int,
+    "seeds": list,
+    "tables": list,
+    "fingerprint": str,
+    DESIGN: str,
+}
+"""What a manifest must have."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,18 @@ class Shard:
         """Return the file that stands for its lock."""
         return folder / f"lock{self.tag}"
 
+    def meets(self, other: Shard) -> bool:
+        """Tell whether some run may belong to both."""
+        return (self.index - other.index) % math.gcd(self.count, other.count) == 0
+
+    @classmethod
+    def of_lock(cls, path: Path) -> Shard | None:
+        """Return the shard that a file stands for as its lock; None for any other file."""
+        found = _LOCK.fullmatch(path.name)
+        if found is None:
+            return None
+        return cls() if found[1] is None else cls(int(found[1]), int(found[2]))
+
 
 @dataclass
 class State:
@@ -92,6 +117,8 @@ class State:
         What went wrong with each run that has failed.
     parts
         Tables, sizes and runs of each part, by its name.
+    named
+        Names of all parts that there ever were.
     sessions
         When and how work began and ended, in order.
     """
@@ -100,22 +127,41 @@ class State:
     failed: dict[int, dict[str, Any]] = field(default_factory=dict)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     sessions: list[dict[str, Any]] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
 
     def take(self, entry: Mapping[str, Any]) -> None:
         """Take in an entry of a journal."""
         match entry.get("what"):
             case "part":
+                self.named.add(entry["part"])
                 self.parts[entry["part"]] = dict(entry)
-                for run in entry["runs"]:
-                    self.done[run["run"]] = {**run, "part": entry["part"], "time": entry["time"]}
-                    self.failed.pop(run["run"], None)
+                self._count(entry)
             case "dropped":
-                for run in self.parts.pop(entry["part"])["runs"]:
-                    self.done.pop(run["run"], None)
+                gone = self.parts.pop(entry["part"], {"runs": []})
+                lost = {run["run"] for run in gone["runs"]}
+                for number in lost:
+                    self.done.pop(number, None)
+                # A run may stand in another part as well, if two sweeps were copied together.
+                for part in self.parts.values():
+                    if not lost.isdisjoint(run["run"] for run in part["runs"]):
+                        self._count(part)
             case "failed":
-                self.failed[entry["run"]] = dict(entry)
+                if entry["run"] not in self.done:
+                    self.failed[entry["run"]] = dict(entry)
             case _:
                 self.sessions.append(dict(entry))
+
+    def _count(self, part: Mapping[str, Any]) -> None:
+        """Count the runs of a part as done; the first part that has a run is where it is read."""
+        for run in part["runs"]:
+            stored = {**run, "part": part["part"], "time": part["time"]}
+            self.done.setdefault(run["run"], stored)
+            self.failed.pop(run["run"], None)
+
+    def counting(self, part: Mapping[str, Any]) -> list[int]:
+        """Return the runs of a part that are read from it, and not from another."""
+        runs = [run["run"] for run in part["runs"]]
+        return [run for run in runs if self.done[run]["part"] == part["part"]]
 
 
 def create_runs(
@@ -156,10 +202,11 @@ def create_runs(
             "choose another folder"
         )
     target = check_target(folder)
-    full = {**manifest, "kind": KIND, "schema_version": RUNS_VERSION}
     with whole_folder(target) as partial:
         (partial / TABLES).mkdir()
         write_table(partial / DESIGN, design)
+        digest = file_digest(partial / DESIGN)
+        full = {**manifest, "kind": KIND, "schema_version": RUNS_VERSION, DESIGN: digest}
         for name, text in {**texts, MANIFEST: _json(full)}.items():
             write_text(partial / name, text)
     return target
@@ -212,6 +259,18 @@ def read_runs(folder: str | Path) -> StoredRuns:
     place = Path(folder).expanduser().resolve()
     if not place.is_dir():
         raise StoreError(f"{folder}: no such folder")
+    stored = StoredRuns(place, _manifest(place, folder), _state(place))
+    if stored.last >= stored.n_runs:  # seeds may have been added since the manifest was read
+        stored = replace(stored, manifest=_manifest(place, folder))
+    if stored.last >= stored.n_runs:
+        raise StoreError(
+            f"{place / MANIFEST}: knows of {stored.n_runs:,} runs, but run {stored.last} has been "
+            "done; restore the newest copy of the file, which has all seeds"
+        )
+    return stored
+
+
+def _manifest(place: Path, folder: str | Path) -> dict[str, Any]:
     try:
         manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -226,11 +285,27 @@ def read_runs(folder: str | Path) -> StoredRuns:
             f"{place / MANIFEST}: schema_version is {version!r}, this version of clustersim reads "
             f"{RUNS_VERSION}; use the version that wrote it"
         )
+    lacking = [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name), kind)]
+    if lacking:
+        raise StoreError(
+            f"{place / MANIFEST}: {', '.join(lacking)} missing or not of the right type; restore "
+            "the file from a copy"
+        )
+    return manifest
+
+
+def _state(place: Path) -> State:
     state = State()
     for journal in journals(place):
-        for entry in read_journal(journal):
-            state.take(entry)
-    return StoredRuns(place, manifest, state)
+        for number, entry in enumerate(read_journal(journal), start=1):
+            try:
+                state.take(entry)
+            except (KeyError, TypeError):
+                raise StoreError(
+                    f"{journal}: line {number} is not what a sweep writes; restore the file from a "
+                    "copy, or start anew in another folder"
+                ) from None
+    return state
 
 
 def journals(folder: Path) -> list[Path]:
@@ -271,6 +346,11 @@ class StoredRuns:
         return len(self.manifest["seeds"]) * int(self.manifest["cells"])
 
     @property
+    def last(self) -> int:
+        """Largest number of a run that is stored or has failed; -1 if there is none."""
+        return max((*self.state.done, *self.state.failed), default=-1)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the tables of which there is anything."""
         return tuple(sorted({name for part in self.state.parts.values() for name in part["files"]}))
@@ -291,7 +371,7 @@ class StoredRuns:
     @cached_property
     def design(self) -> pd.DataFrame:
         """A row for each cell: scenario, what it is compared with, and what the study set."""
-        return self._design(hidden=False).to_pandas()
+        return self._design(hidden=False).to_pandas(use_threads=False)
 
     def content(self) -> list[str]:
         """Return each cell's scenario with all its values, as JSON."""
@@ -299,13 +379,19 @@ class StoredRuns:
         return found
 
     def _design(self, *, hidden: bool) -> pa.Table:
-        import pyarrow.parquet as pq
-
         path = self.folder / DESIGN
         try:
-            found = pq.read_table(path)
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{path}: cannot be read: {error}") from None
+            content = path.read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"{path}: cannot be read: {error.strerror}; restore it from a copy"
+            ) from None
+        if hashlib.sha256(content).hexdigest() != self.manifest[DESIGN]:
+            raise StoreError(
+                f"{path}: is damaged, or not the one that {MANIFEST} was written with; restore "
+                "both from a copy, or start anew in another folder"
+            )
+        found = read_table(content)
         return found if hidden else found.drop_columns(sorted(_HIDDEN))
 
     def frame(
@@ -334,7 +420,7 @@ class StoredRuns:
         """
         if name == "runs":
             return self._runs()
-        return self.arrow(name, columns=columns, runs=runs).to_pandas()
+        return self.arrow(name, columns=columns, runs=runs).to_pandas(use_threads=False)
 
     def _runs(self) -> pd.DataFrame:
         outcomes = self.frame("outcomes")
@@ -353,29 +439,35 @@ class StoredRuns:
     ) -> pa.Table:
         """Return a table as a `pyarrow.Table`; as `frame`."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         wanted = None if runs is None else {int(run) for run in runs}
-        paths = self._paths(name, wanted)
-        chosen = None if columns is None else [*KEYS, *columns]
-        keep = None if wanted is None else [("run", "in", wanted)]
+        if absent := sorted((wanted or set()) - self.state.done.keys()):
+            raise StoreError(f"{self.folder}: run {', '.join(map(str, absent))} is not there")
+        chosen = None if columns is None else [*dict.fromkeys((*KEYS, *columns))]
         found = []
-        for path in paths:
+        for path, only in self._paths(name, wanted):
             try:
-                found.append(pq.read_table(path, columns=chosen, filters=keep, partitioning=None))
+                found.append(read_table(path, columns=chosen, runs=only))
             except (OSError, ValueError) as error:
                 raise StoreError(
                     f"{path}: cannot be read: {error}; `clustersim resume {self.folder}` makes its "
                     "runs anew"
                 ) from None
+        if not found:
+            return self.arrow(name, columns=columns).slice(0, 0)
         table = pa.concat_tables(found)
         missing = [one for one in columns or () if one not in table.schema.names]
         if missing:
             raise StoreError(f"{self.folder}: {name} has no column {', '.join(missing)}")
         return table.sort_by("run")
 
-    def _paths(self, name: str, runs: set[int] | None) -> list[Path]:
-        """Return the parts of a table, of some runs; each is there and of the right size."""
+    def _paths(
+        self, name: str, runs: set[int] | None = None
+    ) -> list[tuple[Path, list[int] | None]]:
+        """Return the parts of a table, and which runs are read of each; None for all of it.
+
+        Each part is there and of the right size.
+        """
         if name not in self.names:
             raise StoreError(
                 f"{self.folder}: no table {name!r}; there are {', '.join(self.names) or 'none yet'}"
@@ -384,7 +476,9 @@ class StoredRuns:
         for part in self.state.parts.values():
             if name not in part["files"]:
                 continue
-            if runs is not None and not any(run["run"] in runs for run in part["runs"]):
+            counting = self.state.counting(part)
+            only = [run for run in counting if runs is None or run in runs]
+            if not only:
                 continue
             path = self.folder / TABLES / name / f"{part['part']}.parquet"
             if not path.is_file() or path.stat().st_size != part["files"][name]["bytes"]:
@@ -392,7 +486,7 @@ class StoredRuns:
                     f"{path}: missing or cut short; `clustersim resume {self.folder}` makes its "
                     "runs anew"
                 )
-            out.append(path)
+            out.append((path, None if len(only) == len(part["runs"]) else only))
         return out
 
     def tables(
@@ -442,8 +536,11 @@ class StoredRuns:
             ) from None
         with duckdb.connect() as connection:
             for name in self.names:
-                relation = connection.read_parquet([str(p) for p in self._paths(name, None)])
-                relation.create_view(name)
+                paths = self._paths(name)
+                if all(only is None for _, only in paths):
+                    connection.read_parquet([str(path) for path, _ in paths]).create_view(name)
+                else:  # some runs stand there twice, as two sweeps were copied together
+                    connection.register(name, self.arrow(name))
             connection.register("design", self.design)
             if "outcomes" in self.names:
                 connection.register("runs", self._runs())
@@ -458,13 +555,22 @@ class StoredRuns:
                 if not path.is_file():
                     yield name, f"{path} is missing"
                     break
-                if _sha256(path) != file["sha256"]:
+                try:
+                    whole = file_digest(path) == file["sha256"]
+                except OSError as error:
+                    yield name, f"{path} cannot be read ({error.strerror})"
+                    break
+                if not whole:
                     yield name, f"{path} is damaged"
                     break
 
     def leftovers(self, tag: str) -> Iterator[Path]:
-        """Yield files of a shard that no journal names: it was killed while it wrote them."""
-        ours = re.compile(rf"part{re.escape(tag)}-\d+")
+        """Yield files of a shard that no journal names: it was killed while it wrote them.
+
+        Without a tag, those of all shards.
+        """
+        shards = re.escape(tag) if tag else r"(-\d+of\d+)?"
+        ours = re.compile(rf"part{shards}-\d+")
         for path in sorted((self.folder / TABLES).glob("*/*")):
             whole = path.name.removesuffix(".parquet")
             if PARTIAL in path.name:
@@ -475,7 +581,8 @@ class StoredRuns:
                 yield path
 
 
-def _sha256(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

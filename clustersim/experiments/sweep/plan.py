@@ -219,7 +219,7 @@ class _Builder:
         self.folder = folder
         self.mechanisms = mechanisms
         self.cells: list[Cell] = []
-        self.known: dict[tuple[str, str, int, int], int] = {}
+        self.known: dict[tuple[Any, ...], int] = {}
 
     def check(self, shown: str, root: Map | None) -> None:
         """Find out whether the scenarios take the ends of all ranges, one at a time."""
@@ -391,11 +391,12 @@ class _Builder:
         data = {name: value for name, value in resolved.data.items() if name != "against"}
         digest = _digest(data)
         # Scenarios stand there even if they are equal; what they are compared with, once.
-        key = (digest, role if role == "scenario" else "", against, calm)
+        graph = graph_record(resolved)
+        founded = graph and graph["sha256"]
+        key = (digest, founded, role if role == "scenario" else "", against, calm)
         if role != "scenario" and key in self.known:
             return self.known[key]
         number = len(self.cells)
-        graph = graph_record(resolved)
         self.cells.append(
             Cell(
                 number=number,

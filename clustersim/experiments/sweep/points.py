@@ -120,10 +120,6 @@ def _morris(exploration: Exploration, names: list[str]) -> Floats:
 
 def _saltelli(exploration: Exploration, names: list[str]) -> Floats:
     n = _samples(exploration)
-    if n & (n - 1):
-        raise ValueError(
-            f"saltelli: {n} base samples; expected a power of two, such as {1 << n.bit_length()}"
-        )
     sample = _salib("SALib.sample.sobol", exploration).sample
     found: Floats = sample(problem(names), n, calc_second_order=False, seed=exploration.seed)
     return found

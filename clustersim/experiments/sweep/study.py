@@ -31,6 +31,7 @@ CHOOSABLE: Final = (*KEPT, "actors", "monitoring", "organisations", "projects", 
 """Tables that a study can ask for."""
 _MOST_SEEDS: Final = 1_000_000
 _MOST_POINTS: Final = 10_000_000
+_SEED_LIMIT: Final = 2**63
 
 
 class Factor(Part):
@@ -63,6 +64,8 @@ class Factor(Part):
                 raise ValueError(f"low is {self.low:g}, which is not below high, {self.high:g}")
             if self.log and self.low <= 0.0:
                 raise ValueError(f"low is {self.low:g}: logarithms begin above zero")
+            if self.whole and math.ceil(self.low) > math.floor(self.high):
+                raise ValueError(f"no whole number lies between {self.low:g} and {self.high:g}")
         elif self.steps is not None or self.log or self.whole:
             raise ValueError("`steps`, `log` and `whole` belong to a range, not to `values`")
         return self
@@ -73,9 +76,11 @@ class Factor(Part):
             return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
         low, high = self._range()
         if self.whole:
-            # Each whole number has an equal part of the way.
+            # Each whole number has an equal part of the way, or one as in logarithms.
             first, last = math.ceil(low), math.floor(high)
-            return min(first + int(share * (last - first + 1)), last)
+            n = last - first + 1
+            at = first * (1.0 + n / first) ** share if self.log else first + share * n
+            return min(max(math.floor(at), first), last)
         value = low * (high / low) ** share if self.log else low + (high - low) * share
         return min(max(value, low), high)
 
@@ -94,7 +99,8 @@ class Factor(Part):
         ]
         found[-1] = high
         if self.whole:
-            return tuple(dict.fromkeys(round(value) for value in found))
+            first, last = math.ceil(low), math.floor(high)
+            return tuple(dict.fromkeys(min(max(round(value), first), last) for value in found))
         return tuple(found)
 
     def ends(self) -> tuple[Any, ...]:
@@ -144,8 +150,16 @@ class Exploration(Part):
             bare = [name for name, one in self.parameters.items() if not one.levels()]
             if bare:
                 raise ValueError(f"a grid needs `values` or `steps` of {', '.join(bare)}")
+            size = math.prod(len(one.levels()) for one in self.parameters.values())
+            if size > _MOST_POINTS:
+                raise ValueError(f"a grid of {size:,} points; expected {_MOST_POINTS:,} at most")
         elif self.samples is None:
             raise ValueError(f"`samples` is missing: how many points the design {self.design} has")
+        elif self.design == "saltelli" and self.samples & (self.samples - 1):
+            raise ValueError(
+                f"saltelli: {self.samples} base samples; expected a power of two, such as "
+                f"{1 << self.samples.bit_length()}"
+            )
         if self.design in {"morris", "saltelli"}:
             some = [name for name, one in self.parameters.items() if one.scenarios is not None]
             if some:
@@ -185,8 +199,10 @@ class Replications(Part):
         if isinstance(given, int):
             if not 1 <= given <= _MOST_SEEDS:
                 raise ValueError(f"{given} seeds; expected 1 to {_MOST_SEEDS:,}")
-        elif not given or len(set(given)) != len(given) or min(given) < 0:
-            raise ValueError("expected seeds of at least 0, none of them twice")
+        elif not given or len(set(given)) != len(given):
+            raise ValueError("expected at least one seed, none of them twice")
+        elif min(given) < 0 or max(given) >= _SEED_LIMIT:
+            raise ValueError("expected seeds from 0 to 2**63 - 1")
         return given
 
     @property
@@ -270,6 +286,8 @@ class Study(Part):
                         f"{name}: {', '.join(unknown)} is none of the scenarios "
                         f"({', '.join(names)})"
                     )
+        if any("seed" in part for part in (self.set, *(one.set for one in self.scenarios))):
+            raise ValueError("set: seeds stand under `replications`, not here")
         for name in ("seed", "years", "record_every"):
             if name in self.levers.parameters or name in self.uncertainties.parameters:
                 raise ValueError(f"{name} is the same for all runs and cannot be varied")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from clustersim.experiments.provenance import sources
+from clustersim.experiments.rerun import again, check_graph
 from clustersim.experiments.sweep.keeping import create, plan_of
 from clustersim.experiments.sweep.plan import Plan, lay_out
 from clustersim.experiments.sweep.study import Study, read_study
@@ -59,6 +60,8 @@ class Engine:
         return "processes"
 
 
+_TRACE: Final = 8_000
+"""Characters that are kept of the trace of a failure, the last ones."""
 HERE = Engine()
 """All cores of this machine."""
 
@@ -125,15 +128,19 @@ def begin(plan: Plan, out: str | Path, *, shard: Shard | None = None) -> Path:
     StoreError
         If the folder is taken by anything else, or cannot be written to.
     """
-    if shard is not None and shard.count > 1 and is_store_of_runs(Path(out)):
-        return begin_or_go_on(plan, out)
     try:
         return create(out, plan)
     except FolderTakenError:
-        # Another shard may have made it at the same time.
+        # Another shard may have made it.
         if shard is None or shard.count == 1:
             raise
-        return begin_or_go_on(plan, out)
+        stored = read_runs(out)
+        seeds = tuple(stored.manifest["seeds"][: len(plan.seeds)])
+        if stored.manifest["fingerprint"] != plan.fingerprint or seeds != plan.seeds:
+            raise StoreError(
+                f"{out} holds a sweep of another configuration; choose another folder"
+            ) from None
+        return stored.folder
 
 
 def begin_or_go_on(plan: Plan, out: str | Path) -> Path:
@@ -186,17 +193,20 @@ def resume(
     Raises
     ------
     StoreError
-        If the folder holds no sweep, another process does the same shard, it cannot be written to,
-        or the program is another one.
+        If the folder holds no sweep, another process does the same runs, it cannot be written to,
+        the program is another one, or a graph has changed.
+    UserMechanismError
+        If the file of a mechanism of the user's own is gone or has changed.
     EngineLostError
         If the executor breaks.
     """
     place = read_runs(folder).folder
-    if add_replications:
-        _add_seeds(place, add_replications)
     with RunWriter(place, shard) as writer:
         _check_program(writer.stored, other_program)
         plan = plan_of(writer.stored)
+        _check_files(plan)
+        if add_replications:  # last, so that they are added once, whatever was refused before
+            plan = plan.with_seeds(_add_seeds(place, add_replications))
         mine = [run for run in range(plan.n_runs) if writer.shard.holds(run)]
         left = [
             run
@@ -212,13 +222,15 @@ def resume(
     return stored
 
 
-def _add_seeds(folder: Path, more: int) -> None:
+def _add_seeds(folder: Path, more: int) -> list[int]:
     with Lock(folder / "lock-manifest", str(folder)):
         stored = read_runs(folder)
         seeds = stored.manifest["seeds"]
         first = max(seeds) + 1
         added = {**stored.manifest, "seeds": [*seeds, *range(first, first + more)]}
         rewrite_manifest(folder, added)
+        found: list[int] = added["seeds"]
+        return found
 
 
 def _set_seeds(folder: Path, seeds: Sequence[int]) -> None:
@@ -241,6 +253,13 @@ def _check_program(stored: StoredRuns, other_program: bool) -> None:
         f"{stored.folder}: was begun with another state of the program (version {version}{commit})"
         "; use that one, or start anew in another folder, or mix them on purpose by --other-program"
     )
+
+
+def _check_files(plan: Plan) -> None:
+    """Make sure that what the runs read besides the store is as it was: else each would fail."""
+    again(plan.mechanisms, None)
+    for graph in {(one.graph["file"], one.graph["sha256"]) for one in plan.cells if one.graph}:
+        check_graph(dict(zip(("file", "sha256"), graph, strict=True)))
 
 
 def _counter(progress: Progress | None, done: int, total: int) -> Callable[[int], None]:
@@ -273,6 +292,11 @@ def _do(
                 writer.add(_added(job, result))
             elif isinstance(result.error, OtherProgramError):
                 raise result.error
+            elif _lacks_program(result.error):
+                raise OtherProgramError(
+                    f"a worker has not all that is needed ({result.error}); install there what is "
+                    "installed where the sweep was started"
+                ) from result.error
             else:
                 writer.fail(job.run, **_told(result.error))
             show(1)
@@ -309,10 +333,17 @@ def _added(job: Job, done: Done) -> Added:
     return Added(keys, done.tables, record)
 
 
+def _lacks_program(error: BaseException) -> bool:
+    return (
+        isinstance(error, ModuleNotFoundError)
+        and (error.name or "").partition(".")[0] == "clustersim"
+    )
+
+
 def _told(error: BaseException) -> dict[str, Any]:
     """Return what the journal keeps of an error."""
     return {
         "kind": type(error).__name__,
         "error": str(error),
-        "trace": "".join(traceback.format_exception(error)),
+        "trace": "".join(traceback.format_exception(error))[-_TRACE:],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -142,24 +143,29 @@ def _sources() -> str:
     return sources()
 
 
-_ready: dict[bytes, ResolvedScenario] = {}
+_ready: dict[tuple[Any, ...], ResolvedScenario] = {}
 _loaded: dict[str, tuple[UserMechanism, ...]] = {}
+_one_at_a_time: Final = threading.Lock()
+"""An executor may have several threads in one process."""
 
 
 def _scenario(cell: Cell, mechanisms: Sequence[UserMechanism]) -> ResolvedScenario:
     """Return the scenario of a cell, at any seed."""
-    if cell.content not in _ready:
-        while len(_ready) >= _CELLS:
-            del _ready[next(iter(_ready))]
-        check_graph(cell.graph)
-        _ready[cell.content] = cell.resolved(1, mechanisms)
-    return _ready[cell.content]
+    graph = cell.graph and (cell.graph["file"], cell.graph["sha256"])
+    key = (cell.content, cell.folder, graph, tuple(one.kind for one in mechanisms))
+    with _one_at_a_time:
+        if key not in _ready:
+            while len(_ready) >= _CELLS:
+                del _ready[next(iter(_ready))]
+            check_graph(cell.graph)
+            _ready[key] = cell.resolved(1, mechanisms)
+        return _ready[key]
 
 
 def _mechanisms(records: Sequence[Mapping[str, Any]]) -> tuple[UserMechanism, ...]:
     """Load the user's mechanisms once, and make sure that they are the same."""
     key = hashlib.sha256(repr([dict(one) for one in records]).encode()).hexdigest()
-    if key not in _loaded:
-        _ready.clear()
-        _loaded[key] = tuple(again(records, None))
-    return _loaded[key]
+    with _one_at_a_time:
+        if key not in _loaded:
+            _loaded[key] = tuple(again(records, None))
+        return _loaded[key]
