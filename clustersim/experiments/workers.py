@@ -240,9 +240,9 @@ def _on_executor(
     lost: set[int] = set()
     try:
         while True:
-            room = max(_AHEAD * slots(), 1) - len(running)
+            room = max(_AHEAD * _asked(slots), 1) - len(running)
             for number, job in islice(jobs, max(room, 0)):
-                running[executor.submit(function, job)] = number, job
+                running[_asked(executor.submit, function, job)] = number, job
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -251,7 +251,7 @@ def _on_executor(
                 if isinstance(result, Failure) and _killed(result.error):
                     if number not in lost:
                         lost.add(number)
-                        running[executor.submit(function, job)] = number, job
+                        running[_asked(executor.submit, function, job)] = number, job
                         continue
                     result = Failure(WorkerLostError(_KILLED))
                 yield number, job, result
@@ -263,6 +263,18 @@ def _on_executor(
     finally:
         for future in running:
             future.cancel()
+
+
+def _asked(ask: Callable[..., R], *arguments: Any) -> R:
+    """Ask an executor, or its cluster, for something; one that is gone cannot give it."""
+    try:
+        return ask(*arguments)
+    except (BrokenExecutor, CancelledError):
+        raise
+    except (RuntimeError, OSError) as error:
+        raise EngineLostError(
+            f"the executor is gone: {type(error).__name__} {error}".rstrip()
+        ) from error
 
 
 def _result(future: Future[R]) -> R | Failure:

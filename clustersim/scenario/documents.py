@@ -59,7 +59,8 @@ def read_document(path: str | Path, model: type[M]) -> tuple[M, Map]:
             if detail["type"] == "extra_forbidden":
                 message, hint = "unknown key", _nearest(model, detail["loc"])
             findings.add(place, f"{name}: {message[:1].lower()}{message[1:]}", hint=hint)
-        raise ScenarioError(list(findings)) from None
+        order = sorted(findings, key=lambda found: (found.line or 0, found.column or 0))
+        raise ScenarioError(order) from None
 
 
 def _nearest(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:

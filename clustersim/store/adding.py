@@ -213,20 +213,25 @@ class RunWriter:
 
 
 def _parquet(pieces: list[pa.Table]) -> tuple[memoryview, int]:
-    """Return runs as a Parquet file in memory; a run never stands in two groups of rows."""
+    """Return runs as a Parquet file in memory; a run never stands in two groups of rows.
+
+    Columns that some runs do not have, as of knowledge in more fields, are null for them.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
     total = 0
-    with pq.ParquetWriter(sink, pieces[0].schema, **PARQUET) as writer:
+    schema = pa.unify_schemas([piece.schema for piece in pieces])
+    with pq.ParquetWriter(sink, schema, **PARQUET) as writer:
         group: list[pa.Table] = []
         rows = 0
         for number, piece in enumerate(pieces, start=1):
             group.append(piece)
             rows += piece.num_rows
             if rows >= _ROWS_PER_GROUP or number == len(pieces):
-                writer.write_table(pa.concat_tables(group), row_group_size=max(rows, 1))
+                whole = pa.concat_tables([schema.empty_table(), *group], promote_options="default")
+                writer.write_table(whole, row_group_size=max(rows, 1))
                 total += rows
                 group, rows = [], 0
     return memoryview(sink.getvalue()), total

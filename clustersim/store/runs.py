@@ -455,7 +455,7 @@ class StoredRuns:
                 ) from None
         if not found:
             return self.arrow(name, columns=columns).slice(0, 0)
-        table = pa.concat_tables(found)
+        table = pa.concat_tables(found, promote_options="default")
         missing = [one for one in columns or () if one not in table.schema.names]
         if missing:
             raise StoreError(f"{self.folder}: {name} has no column {', '.join(missing)}")
@@ -517,6 +517,7 @@ class StoredRuns:
                 column: to_numpy(table.column(column))
                 for column in table.column_names
                 if column not in KEYS
+                and not 0 < table.num_rows == table.column(column).null_count  # of other runs only
             }
         return out
 

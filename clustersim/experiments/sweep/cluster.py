@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,8 @@ def dask_engine(scheduler: str, *, seconds: float = _SECONDS) -> Iterator[Engine
         raise MissingExtraError(
             "a scheduler needs Dask; install it by `pip install 'clustersim[cluster]'`"
         ) from None
+    # What it logs of a lost scheduler would bury our message, which says what to do.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     connect: Any = distributed.Client
     where = {"scheduler_file" if Path(scheduler).is_file() else "address": scheduler}
     try:

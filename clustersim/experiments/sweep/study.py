@@ -25,7 +25,7 @@ Morris's trajectories; Saltelli's points for Sobol's indices."""
 
 KEPT: Final = ("clusters", "economy", "ledger", "sizes", "stages", "transitions")
 """Tables that are stored of each run if a study does not say."""
-NAMES: Final = ("regions", "sectors")
+NAMES: Final = ("regions", "sectors", "fields")
 """Tables of names, which are always stored."""
 CHOOSABLE: Final = (*KEPT, "actors", "monitoring", "organisations", "projects", "ties")
 """Tables that a study can ask for."""
