@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from clustersim.experiments.branch import branch as branch
     from clustersim.experiments.result import RunResult as RunResult
     from clustersim.experiments.run import run as run
+    from clustersim.experiments.sensitivity.analysis import sensitivity as sensitivity
     from clustersim.mechanisms.base import Mechanism as Mechanism
     from clustersim.mesa_model import AgentRule as AgentRule
     from clustersim.mesa_model import ClusterModel as ClusterModel
@@ -25,6 +26,7 @@ _PUBLIC: Final[dict[str, str]] = {
     "RunResult": "clustersim.experiments.result",
     "branch": "clustersim.experiments.branch",
     "run": "clustersim.experiments.run",
+    "sensitivity": "clustersim.experiments.sensitivity.analysis",
 }
 
 

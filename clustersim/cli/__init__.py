@@ -29,6 +29,7 @@ from clustersim.cli.resilience import resilience
 from clustersim.cli.run import run
 from clustersim.cli.scenarios import scenarios
 from clustersim.cli.schema import schema
+from clustersim.cli.sensitivity import sensitivity
 from clustersim.cli.sweep import resume, status, sweep
 from clustersim.cli.validate import validate
 
@@ -76,6 +77,7 @@ for _function, _example in (
     (status, "clustersim status emilia"),
     (compare, "clustersim compare poles vouchers --seeds 10 --out comparison"),
     (report, "clustersim report emilia"),
+    (sensitivity, "clustersim sensitivity experiments/sensitivity/study.yaml --out vouchers"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),
     (cycles, "clustersim cycles --quick --out cycles"),

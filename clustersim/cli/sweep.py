@@ -64,7 +64,7 @@ def sweep(
     from clustersim.experiments.sweep.sweep import planned
 
     part = parse_shard(shard)
-    folder = out or Path("runs") / _name(study)
+    folder = out or Path("runs") / study_name(study)
     with console.progress("reading", quiet=quiet, unit="scenarios") as show, console.users_code():
         plan = planned(study, show)
     if dry_run:
@@ -134,7 +134,7 @@ def status(
             console.say(f"and {len(rows) - _SHOWN:,} more; --json shows all")
 
 
-def _name(study: Path) -> str:
+def study_name(study: Path) -> str:
     """Return a name for the runs of a study file: its own, or that of its folder."""
     return study.parent.resolve().name if study.stem == "study" else study.stem
 
@@ -204,7 +204,25 @@ def _go_on(  # what is to be done, and how it is shown
     quiet: bool,
     **more: Any,
 ) -> None:
-    """Go on with a sweep, or begin with a plan when it is known that there is who does it."""
+    """Do what is to be done, and say how it ended."""
+    stored = carry_on(folder, shard, workers, scheduler, plan, quiet=quiet, **more)
+    _say_end(stored, folder, json=json)
+
+
+def carry_on(  # what is to be done, and how it is shown
+    folder: Path,
+    shard: Shard | None,
+    workers: int | None,
+    scheduler: str | None,
+    plan: Plan | None = None,
+    *,
+    quiet: bool,
+    **more: Any,
+) -> StoredRuns:
+    """Do the runs of a sweep that are not stored; how to go on is said if it is stopped.
+
+    With a plan, the sweep is begun once it is known that there is who does its runs.
+    """
     from clustersim.experiments.sweep.sweep import begin
     from clustersim.experiments.sweep.sweep import resume as go_on
 
@@ -234,7 +252,7 @@ def _go_on(  # what is to be done, and how it is shown
             console.log(f"what was done is kept; go on by `{remedy}`")
         raise typer.Exit(code) from None
     console.notes([f"{why}; its runs were done again" for why in stored.dropped], quiet=quiet)
-    _say_end(stored, folder, json=json)
+    return stored
 
 
 def _say_end(stored: StoredRuns, folder: Path, *, json: bool) -> None:

@@ -111,7 +111,7 @@ def problem(names: list[str]) -> dict[str, Any]:
 
 
 def _morris(exploration: Exploration, names: list[str]) -> Floats:
-    sample = _salib("SALib.sample.morris", exploration).sample
+    sample = salib("SALib.sample.morris", "morris").sample
     found: Floats = sample(
         problem(names), _samples(exploration), num_levels=MORRIS_LEVELS, seed=exploration.seed
     )
@@ -120,7 +120,7 @@ def _morris(exploration: Exploration, names: list[str]) -> Floats:
 
 def _saltelli(exploration: Exploration, names: list[str]) -> Floats:
     n = _samples(exploration)
-    sample = _salib("SALib.sample.sobol", exploration).sample
+    sample = salib("SALib.sample.sobol", "saltelli").sample
     found: Floats = sample(problem(names), n, calc_second_order=False, seed=exploration.seed)
     return found
 
@@ -133,13 +133,20 @@ _LAYOUTS: Final[Mapping[str, Callable[[Exploration, list[str]], Floats]]] = {
 }
 
 
-def _salib(module: str, exploration: Exploration) -> Any:
+def salib(module: str, design: str) -> Any:
+    """Return a module of SALib, which a design needs.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
     from importlib import import_module
 
     try:
         return import_module(module)
     except ImportError:
         raise MissingExtraError(
-            f"the design {exploration.design} needs SALib; install it by "
+            f"the design {design} needs SALib; install it by "
             "`pip install 'clustersim[sensitivity]'`"
         ) from None
