@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from clustersim.experiments.branch import branch as branch
+    from clustersim.experiments.optimise.front import optimise as optimise
     from clustersim.experiments.result import RunResult as RunResult
     from clustersim.experiments.run import run as run
     from clustersim.experiments.sensitivity.analysis import sensitivity as sensitivity
@@ -25,6 +26,7 @@ _PUBLIC: Final[dict[str, str]] = {
     "Mechanism": "clustersim.mechanisms.base",
     "RunResult": "clustersim.experiments.result",
     "branch": "clustersim.experiments.branch",
+    "optimise": "clustersim.experiments.optimise.front",
     "run": "clustersim.experiments.run",
     "sensitivity": "clustersim.experiments.sensitivity.analysis",
 }

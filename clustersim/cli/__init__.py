@@ -22,6 +22,7 @@ from clustersim.cli.doctor import doctor
 from clustersim.cli.identify import identify
 from clustersim.cli.init import init
 from clustersim.cli.odd import odd
+from clustersim.cli.optimise import optimise
 from clustersim.cli.premium import premium
 from clustersim.cli.report import report
 from clustersim.cli.rerun import rerun
@@ -78,6 +79,7 @@ for _function, _example in (
     (compare, "clustersim compare poles vouchers --seeds 10 --out comparison"),
     (report, "clustersim report emilia"),
     (sensitivity, "clustersim sensitivity experiments/sensitivity/study.yaml --out vouchers"),
+    (optimise, "clustersim optimise experiments/optimise/study.yaml --out vouchers"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),
     (validate, "clustersim validate --quick --out scorecard"),
     (cycles, "clustersim cycles --quick --out cycles"),

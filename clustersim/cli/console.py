@@ -105,6 +105,7 @@ def _is_bad_input(error: Exception) -> bool:
     from clustersim.experiments.benchmarking import BenchmarkError
     from clustersim.experiments.branching import BranchError
     from clustersim.experiments.calibration import CalibrationError
+    from clustersim.experiments.optimise import OptimisationError
     from clustersim.experiments.sensitivity import SensitivityError
     from clustersim.experiments.sweep.cluster import SchedulerError
     from clustersim.experiments.sweep.points import MissingExtraError
@@ -121,6 +122,7 @@ def _is_bad_input(error: Exception) -> bool:
         | BranchError
         | CalibrationError
         | MissingExtraError
+        | OptimisationError
         | SchedulerError
         | SensitivityError
         | UserMechanismError

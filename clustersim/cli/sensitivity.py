@@ -21,7 +21,8 @@ RESULT: Final = "sensitivity.json"
 PICTURE: Final = "sensitivity.png"
 _WORDS: Final = {
     "sobol": "Sobol's total indices: the share of the variance in which a factor has any part",
-    "morris": "Morris's mu*: what the outcome changes by, on average, over a factor's whole range",
+    "morris": "Morris's mu*: what the outcome changes by, on average, over a factor's whole range; "
+    "+ where it rises, - where it falls, ± where that is not sure",
     "ranks": "partial rank correlations: -1 to 1, how surely the outcome falls or rises",
 }
 

@@ -110,7 +110,8 @@ class Analysis:
                 f"{about}: {width}; about {self.indices.needed:,} {kind} would do ({blocks:,} now)"
             )
         if self.indices.settled < SETTLED:
-            first, second = (self.factors[i] for i in self.indices.order[:2])
+            first = self.factors[self.indices.order[0]]
+            second = self.factors[self.indices.rival]
             text = (
                 f"{about}: it is not settled that {first} comes first, before {second} (it does in "
                 f"{self.indices.settled:.0%} of resamples, not {SETTLED:.0%})"
@@ -217,10 +218,20 @@ class Sensitivity:
         for one in self.analyses:
             first = one.indices.order[0]
             index = one.indices.measures[one.indices.main][first]
-            lines.append(
-                f"{one.label}: the {one.of} of {one.outcome} hangs most on {one.factors[first]} "
-                f"({one.indices.main} {index.value:.3g}, {index.low:.3g} to {index.high:.3g})."
-            )
+            figures = f"{one.indices.main} {index.value:.3g}, {index.low:.3g} to {index.high:.3g}"
+            about = f"{one.label}: the {one.of} of {one.outcome}"
+            if one.luck.noise > _HALF:
+                lines.append(
+                    f"{about} differs from point to point by luck more than by any factor "
+                    f"({one.luck.noise:.0%})."
+                )
+            elif one.indices.settled < SETTLED:
+                lines.append(
+                    f"{about} seems to hang most on {one.factors[first]} ({figures}) or "
+                    f"{one.factors[one.indices.rival]}; that is not settled."
+                )
+            else:
+                lines.append(f"{about} hangs most on {one.factors[first]} ({figures}).")
         return "\n".join(lines)
 
 

@@ -32,6 +32,7 @@ _MOST_DRAWN: Final = 4_000_000
 _FEWEST_RESAMPLES: Final = 100
 _FEWEST_TRAJECTORIES: Final = 4
 _Z: Final = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
+_LEAD: Final = float(stats.norm.ppf(SETTLED))
 _TAIL: Final = 0.5 * (1.0 - CONFIDENCE)
 
 
@@ -72,7 +73,9 @@ class Indices:
         Blocks that would do, if intervals are too wide; else as many as there are.
     needed_order
         Blocks that would settle which factor comes first; as many as there are if it is settled,
-        and infinite if the first two are equal.
+        and infinite if nothing is to be seen.
+    rival
+        The other factor that comes first most often in resamples.
     explained
         Share of the variance of ranks that a straight line in the ranks of the factors explains;
         NaN of other methods.
@@ -87,6 +90,7 @@ class Indices:
     settled: float
     needed: int
     needed_order: float
+    rival: int
     explained: float = math.nan
 
     @property
@@ -287,14 +291,13 @@ def _ranked(
     if method == "morris":
         largest = abs(figures[order[0]].value)
         half, limit = (half / largest if largest > 0.0 else math.inf), WIDEST_SHARE
-    settled, needed_order = 1.0, float(blocks)
-    if len(order) > 1:
-        settled = float((sizes.argmax(axis=1) == order[0]).mean())
+    first = np.bincount(sizes.argmax(axis=1), minlength=len(order)) / len(sizes)
+    settled, needed_order = float(first[order[0]]), float(blocks)
     if settled < SETTLED:
-        first, second = order[:2]
-        gap = abs(figures[first].value) - abs(figures[second].value)
-        spread = float((sizes[:, first] - sizes[:, second]).std(ddof=1))
-        needed_order = blocks * max((_Z * spread / gap) ** 2, 1.0) if gap > 0.0 else math.inf
+        # As if the lead were normal: its mean over its spread grows with the root of the blocks.
+        lead = float(stats.norm.ppf(settled))
+        needed_order = blocks * (_LEAD / lead) ** 2 if lead > 0.0 else math.inf
+    rival = max(order[1:], key=lambda i: first[i], default=order[0])
     needed = blocks * max((half / limit) ** 2, 1.0)
     found = math.ceil(needed) if math.isfinite(needed) else blocks
     if power_of_two:
@@ -309,6 +312,7 @@ def _ranked(
         settled=settled,
         needed=found,
         needed_order=needed_order,
+        rival=rival,
         explained=explained,
     )
 

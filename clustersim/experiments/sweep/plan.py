@@ -186,6 +186,18 @@ def lay_out(
     MissingExtraError
         If a design needs a library that is not installed.
     """
+    if study.levers.design == "search":
+        raise ScenarioError(
+            [
+                Problem(
+                    str(file or "study"),
+                    None,
+                    None,
+                    "levers are searched, not laid out",
+                    hint="use `clustersim optimise`, or give `levers` another `design`",
+                )
+            ]
+        )
     folder = Path(file).parent if file is not None else Path()
     beside = [_beside(folder, source) for source in study.mechanisms]
     mechanisms = tuple(load_mechanism(source) for source in beside)

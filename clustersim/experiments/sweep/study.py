@@ -16,12 +16,14 @@ from typing import Any, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
+from clustersim.experiments.outcomes import PAIRED, WHOLE
 from clustersim.scenario.documents import Part, read_document
 from clustersim.scenario.nodes import Map
+from clustersim.scenario.problems import did_you_mean
 
-Design: TypeAlias = Literal["grid", "lhs", "sobol", "morris", "saltelli"]
+Design: TypeAlias = Literal["grid", "lhs", "sobol", "morris", "saltelli", "search"]
 """How points are laid out over ranges: all combinations; Latin hypercube; Sobol's sequence;
-Morris's trajectories; Saltelli's points for Sobol's indices."""
+Morris's trajectories; Saltelli's points for Sobol's indices; or chosen by an optimisation."""
 
 KEPT: Final = ("clusters", "economy", "ledger", "sizes", "stages", "transitions")
 """Tables that are stored of each run if a study does not say."""
@@ -30,6 +32,7 @@ NAMES: Final = ("regions", "sectors", "fields")
 CHOOSABLE: Final = (*KEPT, "actors", "monitoring", "organisations", "projects", "ties")
 """Tables that a study can ask for."""
 _MOST_SEEDS: Final = 1_000_000
+_MOST_GENERATIONS: Final = 300
 _MOST_POINTS: Final = 10_000_000
 _SEED_LIMIT: Final = 2**63
 
@@ -153,6 +156,9 @@ class Exploration(Part):
             size = math.prod(len(one.levels()) for one in self.parameters.values())
             if size > _MOST_POINTS:
                 raise ValueError(f"a grid of {size:,} points; expected {_MOST_POINTS:,} at most")
+        elif self.design == "search":
+            if self.samples is not None:
+                raise ValueError("a search has no `samples`; `optimise` says how many candidates")
         elif self.samples is None:
             raise ValueError(f"`samples` is missing: how many points the design {self.design} has")
         elif self.design == "saltelli" and self.samples & (self.samples - 1):
@@ -213,6 +219,83 @@ class Replications(Part):
         return self.seeds
 
 
+def _outcome(name: str) -> str:
+    known = (*(one.key for one in PAIRED), *WHOLE)
+    if name not in known:
+        raise ValueError(f"no outcome {name!r}; {did_you_mean(name, known) or ', '.join(known)}")
+    return name
+
+
+class Goal(Part):
+    """An outcome of which more, or less, is wanted."""
+
+    outcome: str = Field(description="Its key.")
+    better: Literal["more", "less"]
+    of: Literal["level", "effect"] = Field(
+        default="level",
+        description="The outcome itself, or how much it differs from what the scenario is compared "
+        "with.",
+    )
+
+    _known = field_validator("outcome")(_outcome)
+
+    @property
+    def key(self) -> str:
+        """Its name as a column."""
+        return self.outcome if self.of == "level" else f"effect:{self.outcome}"
+
+    @property
+    def name(self) -> str:
+        """Its name in words."""
+        return self.outcome if self.of == "level" else f"effect on {self.outcome}"
+
+
+class Optimisation(Part):
+    """What levers are to be chosen for, and how long to search."""
+
+    goals: tuple[Goal, ...] = Field(min_length=2, max_length=6)
+    robust: Literal["mean", "worst", "regret"] = Field(
+        default="mean",
+        description="What counts over the points of the uncertainties: the mean; the worst; or the "
+        "largest regret, which is how far it stays behind the best candidate known for a point.",
+    )
+    quantile: float = Field(
+        default=0.0,
+        ge=0.0,
+        lt=0.5,
+        description="Share of the points that `worst` leaves out, from the worst on.",
+    )
+    at_most: dict[str, float] = Field(
+        default_factory=dict, description="Largest value of outcomes that is allowed."
+    )
+    at_least: dict[str, float] = Field(
+        default_factory=dict, description="Smallest value of outcomes that is allowed."
+    )
+    candidates: int = Field(ge=4, le=100_000, description="Settings of the levers to be tried.")
+    generation: int = Field(default=12, ge=4, le=1000, description="Candidates tried together.")
+    seed: int = Field(default=1, ge=0, lt=2**31, description="Luck of the search.")
+
+    @field_validator("at_most", "at_least")
+    @classmethod
+    def _outcomes(cls, given: dict[str, float]) -> dict[str, float]:
+        for name in given:
+            _outcome(name)
+        return given
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        keys = [goal.key for goal in self.goals]
+        if len(set(keys)) < len(keys):
+            raise ValueError("the same goal stands there twice")
+        if self.candidates > _MOST_GENERATIONS * self.generation:
+            raise ValueError(
+                f"more than {_MOST_GENERATIONS} generations; let them be larger, or try fewer"
+            )
+        if self.quantile and self.robust != "worst":
+            raise ValueError("`quantile` belongs to `robust: worst`")
+        return self
+
+
 class Study(Part):
     """What is to be run."""
 
@@ -242,6 +325,20 @@ class Study(Part):
     mechanisms: tuple[str, ...] = Field(
         default=(), description="Mechanisms of your own, as FILE.py or FILE.py:CLASS."
     )
+
+    optimise: Optimisation | None = Field(
+        default=None, description="What `clustersim optimise` chooses the levers for."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _searched(cls, given: Any) -> Any:
+        """Take levers without a design for levers that are searched, if there are goals."""
+        if isinstance(given, Mapping) and given.get("optimise") is not None:
+            levers = given.get("levers")
+            if isinstance(levers, Mapping):
+                return {**given, "levers": {"design": "search", **levers}}
+        return given
 
     @field_validator("scenarios", mode="before")
     @classmethod
@@ -288,10 +385,27 @@ class Study(Part):
                     )
         if any("seed" in part for part in (self.set, *(one.set for one in self.scenarios))):
             raise ValueError("set: seeds stand under `replications`, not here")
+        self._check_search(names)
         for name in ("seed", "years", "record_every"):
             if name in self.levers.parameters or name in self.uncertainties.parameters:
                 raise ValueError(f"{name} is the same for all runs and cannot be varied")
         return self
+
+    def _check_search(self, names: list[str]) -> None:
+        if self.uncertainties.design == "search":
+            raise ValueError("uncertainties: nobody chooses them; only levers can be searched")
+        searched = self.levers.design == "search"
+        if self.optimise is None:
+            if searched:
+                raise ValueError("levers: a search needs goals; give them under `optimise`")
+            return
+        if not searched or not self.levers.parameters:
+            raise ValueError("optimise: needs `levers` with `parameters`, and no other design")
+        chosen = [name for name in names if name != self.baseline]
+        if len(chosen) != 1:
+            raise ValueError(
+                f"optimise: expected one scenario besides the baseline, found {', '.join(chosen)}"
+            )
 
 
 def is_study(path: str | Path) -> bool:
