@@ -436,7 +436,9 @@ def test_compare_says_what_differs_over_seeds(empty_cwd: Path) -> None:
     assert {"groups", "money", "stages", "course"} <= set(report["cases"][0])
     for name in ("effects", "jobs", "winners_1", "acceptability", "plane"):
         assert Path(f"found/{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert call(*options, "--out", "found").exit_code == 2
+    again = call(*options, "--out", "found", "--json")
+    assert (again.exit_code, json.loads(again.stdout)["cases"]) == (0, report["cases"])
+    assert call("compare", VALLEYS, scenario, *options[2:], "--out", "found").exit_code == 2
     alone = call("compare", VALLEYS, "--seeds", 2)
     assert (alone.exit_code, alone.stdout) == (2, "")
     assert "nothing to compare it with" in alone.stderr

@@ -55,9 +55,9 @@ def test_the_order_of_the_seeds_changes_no_mean():
 
 
 def test_several_are_put_together():
-    names = [Named("a", "First", "Base"), Named("a", "Second", "Base"), Named("b", "Third", "Base")]
+    names = [Named("a", "First", "Base"), Named("b", "Second", "Base"), Named("c", "Third", "Base")]
     found = put_together((1, 2, 3), names, [seeds(5.0), seeds(9.0), seeds(1.0)])
-    assert [case.name for case in found.cases] == ["a", "a (2)", "b"]
+    assert [case.name for case in found.cases] == ["a", "b", "c"]
     assert found.same_counterpart
     jobs = next(one for one in found.rivals if one.outcome == "jobs at the end")
     assert jobs.best.tolist() == [0.0, 1.0, 0.0]
