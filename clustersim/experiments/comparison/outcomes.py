@@ -102,12 +102,20 @@ class Contrast:
         if n < FEWEST or math.isnan(width) or not half > 0.0:
             return None
         spread = width * math.sqrt(n) / quantile(n)
-        # Student's quantile is a little above the normal one: fewer are never enough, and a few
-        # more always are, however many that is.
-        needed = max(math.floor((NORMAL * spread / half) ** 2), FEWEST)
-        while quantile(needed) * spread / math.sqrt(needed) > half:
-            needed += 1
-        return needed
+        # Student's quantile is a little above the normal one: fewer are never enough.
+        low = max(math.floor((NORMAL * spread / half) ** 2), FEWEST)
+
+        def enough(number: int) -> bool:
+            return quantile(number) * spread / math.sqrt(number) <= half
+
+        step = 1
+        while not enough(low + step - 1):
+            step *= 2
+        high = low + step - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if enough(middle) else (middle + 1, high)
+        return high
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one dictionary that JSON can hold."""
