@@ -19,6 +19,7 @@ from clustersim.cli.compare import compare
 from clustersim.cli.cycles import cycles
 from clustersim.cli.describe import describe
 from clustersim.cli.doctor import doctor
+from clustersim.cli.export import export
 from clustersim.cli.identify import identify
 from clustersim.cli.init import init
 from clustersim.cli.odd import odd
@@ -78,6 +79,7 @@ for _function, _example in (
     (status, "clustersim status emilia"),
     (compare, "clustersim compare poles vouchers --seeds 10 --out comparison"),
     (report, "clustersim report emilia"),
+    (export, "clustersim export emilia --csv emilia.csv --ema emilia.tar.gz"),
     (sensitivity, "clustersim sensitivity experiments/sensitivity/study.yaml --out vouchers"),
     (optimise, "clustersim optimise experiments/optimise/study.yaml --out vouchers"),
     (calibrate, "clustersim calibrate experiments/calibration/study.yaml --out calibration"),

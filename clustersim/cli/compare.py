@@ -28,7 +28,6 @@ from clustersim.cli.sweep import Scheduler, engine_of
 
 if TYPE_CHECKING:
     from clustersim.experiments.comparison.judged import Comparison
-    from clustersim.experiments.sweep.study import Study
 
 FILE = "compare.json"
 PICTURES = ("effects.png", "jobs.png", "acceptability.png", "plane.png")
@@ -122,17 +121,10 @@ def compare(  # noqa: PLR0913  # options of a command line
     present value, and what one more job, firm or innovation costs; unknown where there may be no
     effect), the life cycle of the clusters and, of several scenarios, which to choose.
     """
-    from clustersim.experiments.comparison.runs import (
-        GOAL,
-        MOST_SEEDS,
-        SEEDS,
-        Wanted,
-        compare_stored,
-        compare_study,
-        study_of,
-    )
+    from clustersim.experiments.comparison.runs import GOAL, MOST_SEEDS, Wanted
+    from clustersim.experiments.comparison.runs import compare as make
     from clustersim.experiments.sweep.study import is_study
-    from clustersim.store import is_store_of_runs, read_runs
+    from clustersim.store import is_store_of_runs
 
     if precision is None and (outcome is not None or most_seeds is not None):
         raise console.BadInputError("--outcome and --most-seeds go with --precision")
@@ -147,7 +139,7 @@ def compare(  # noqa: PLR0913  # options of a command line
         raise console.BadInputError(
             f"{only} says itself what is run: no --baseline, --seeds, --years, --set, --resilience"
         )
-    if ready and (wanted or scheduler):
+    if ready and (wanted is not None or scheduler):
         raise console.BadInputError(
             f"{only} is stored already: `clustersim resume {only} --add-replications N` adds seeds"
         )
@@ -161,29 +153,19 @@ def compare(  # noqa: PLR0913  # options of a command line
         console.users_code(),
         engine_of(workers, scheduler) as engine,
     ):
-        if ready:
-            found = compare_stored(
-                read_runs(only), prices=prices, point=point, workers=workers, progress=show
-            )
-        else:
-            study: Study | str = only
-            if not is_study(only):
-                study = study_of(
-                    scenarios,
-                    baseline,
-                    tuple(range(1, (seeds or SEEDS) + 1)),
-                    overrides,
-                    resilience=resilience,
-                )
-            found = compare_study(
-                study,
-                prices=prices,
-                wanted=wanted,
-                point=point,
-                out=out,
-                engine=engine,
-                progress=show,
-            )
+        found = make(
+            only if ready or is_study(only) else scenarios,
+            baseline=baseline,
+            seeds=seeds,
+            overrides=overrides,
+            prices=prices,
+            resilience=resilience,
+            wanted=wanted,
+            point=point,
+            out=None if ready else out,
+            engine=engine,
+            progress=show,
+        )
     if out is not None:
         _write(found, out)
     if json:

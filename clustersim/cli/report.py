@@ -53,8 +53,8 @@ def report(  # noqa: PLR0913  # options of a command line
     who loses, what the money brings, the life cycle of the clusters, the ledger, assumptions and
     limits, the method, and how to repeat it.
     """
-    from clustersim.report import HTML, JSON, MARKDOWN
-    from clustersim.report import report as make
+    from clustersim.reporting import HTML, JSON, MARKDOWN
+    from clustersim.reporting import report as make
     from clustersim.store import read_runs
 
     place = out or folder / "report"

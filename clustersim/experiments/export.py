@@ -1,7 +1,7 @@
 """The runs of a sweep in other forms: one flat table, and that of the EMA Workbench.
 
-The workbench (Kwakkel 2017, *Environmental Modelling & Software* 96, 239) has experiments as rows of
-a data frame, with the values of uncertainties and levers, and outcomes as arrays by name, in the
+The workbench (Kwakkel 2017, *Environmental Modelling & Software* 96, 239) has experiments as rows
+of a data frame, with the values of uncertainties and levers, and outcomes as arrays by name, in the
 same order. Here an experiment is a scenario at a point and a setting of the levers, and the second
 axis of the arrays is the seeds, as the workbench has replications.
 """

@@ -37,6 +37,8 @@ class Repetition:
         Columns that are not the same to the last bit, as ``table.column``.
     n_columns
         Number of columns by table.
+    run
+        Number of the run, if the folder holds a sweep.
     program_changed
         Whether the program's own files are not those of the stored run; None if it keeps no
         record of them.
@@ -51,6 +53,7 @@ class Repetition:
     n_columns: dict[str, int]
     program_changed: bool | None
     changed_versions: dict[str, tuple[str | None, str | None]]
+    run: int | None = None
 
     @property
     def identical(self) -> bool:
@@ -117,14 +120,27 @@ def rerun(
     scenario = legs[-1].scenario
     simulation = play(legs, legs[-1].since, added, progress, of=quarters_of(scenario))
     described = describe_tables(finish(simulation, scenario, added, progress))
+    return compared(stored.folder, manifest, manifest["tables"], described)
+
+
+def compared(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    repeated: Mapping[str, Any],
+    *,
+    run: int | None = None,
+) -> Repetition:
+    """Return a repetition from what `describe_tables` tells of the stored and the new tables."""
     now = versions()
     then = manifest["versions"]
     return Repetition(
-        folder=str(stored.folder),
-        fingerprint=manifest["fingerprint"],
-        repeated_fingerprint=combine(described),
-        differing=tuple(differing_columns(manifest["tables"], described)),
-        n_columns=_count_columns(manifest["tables"], described),
+        folder=str(folder),
+        fingerprint=combine(stored),
+        repeated_fingerprint=combine(repeated),
+        differing=tuple(differing_columns(stored, repeated)),
+        n_columns=_count_columns(stored, repeated),
+        run=run,
         program_changed=program_changed(manifest),
         changed_versions={
             name: (then.get(name), now.get(name))

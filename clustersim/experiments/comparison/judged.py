@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ import clustersim
 from clustersim.experiments.comparison.choice import Choice, choices
 from clustersim.experiments.comparison.effects import Effect, known
 from clustersim.experiments.comparison.flows import Course, course
+from clustersim.experiments.comparison.frames import frame
 from clustersim.experiments.comparison.groups import Groups, winners_and_losers
 from clustersim.experiments.comparison.money import Money, Prices, money
 from clustersim.experiments.comparison.outcomes import Contrast, Cost, contrasts, costs
@@ -22,6 +23,9 @@ from clustersim.experiments.comparison.stages import life_cycle
 from clustersim.experiments.comparison.weathering import Weathered, Weathering, weathering
 from clustersim.experiments.counterpart import ALL, Difference
 from clustersim.experiments.uncertainty import Estimate, mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,34 @@ class Comparison:
     rivals: tuple[Rivals, ...]
     choices: tuple[Choice, ...]
     same_counterpart: bool
+
+    def __repr__(self) -> str:
+        """Return scenarios and number of seeds."""
+        names = ", ".join(one.name for one in self.cases)
+        return f"<Comparison of {names}; {len(self.seeds)} seeds>"
+
+    def words(self) -> str:
+        """Return in a few sentences what each scenario changes, and what that costs."""
+        return "\n".join(words(case, len(self.seeds)) for case in self.cases)
+
+    def frame(self, name: str = "outcomes") -> pd.DataFrame:
+        """Return a table as a pandas DataFrame.
+
+        Parameters
+        ----------
+        name
+            ``"outcomes"``, effects with intervals of 95 %; ``"money"``, present values;
+            ``"costs"`` of one more; ``"groups"``, who gains and who loses; ``"concentration"`` of
+            jobs; ``"stages"`` of clusters; ``"course"``, jobs over the years; ``"rivals"``, how
+            often one beats another; ``"choices"``, dominance; ``"acceptability"`` by willingness
+            to pay.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table.
+        """
+        return frame(self.to_dict(), name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as one dictionary that JSON can hold."""
@@ -232,5 +264,5 @@ def words(case: Compared, seeds: int) -> str:
         text.append(f"It takes {case.euro.value / 1e6:,.1f} million euro of public money more.")
     saved = [one.saved for one in case.contrasts if not math.isnan(one.saved)]
     if saved:
-        text.append(f"The same luck saves {np.median(saved):.0%} of the runs (median).")
+        text.append(f"The same luck saves {np.median(saved):.1%} of the runs (median).")
     return " ".join(text)

@@ -17,12 +17,12 @@ from clustersim.experiments.comparison.seen import TABLES, Seen, see
 from clustersim.experiments.comparison.weathering import Weathered, weathered
 from clustersim.experiments.sweep.keeping import plan_of
 from clustersim.experiments.sweep.plan import NO_CELL, Cell, Plan
-from clustersim.experiments.sweep.study import Alternative, Replications, Study
+from clustersim.experiments.sweep.study import Alternative, Replications, Study, is_study
 from clustersim.experiments.sweep.sweep import HERE, Engine, begin_or_go_on, planned, resume
 from clustersim.experiments.sweep.work import with_indices
 from clustersim.experiments.workers import each, seed_numbers
 from clustersim.scenario.problems import Problem, ScenarioError
-from clustersim.store import StoredRuns, StoreError, Tables, read_runs
+from clustersim.store import StoredRuns, StoreError, Tables, is_store_of_runs, read_runs
 
 SEEDS: Final = 20
 MOST_SEEDS: Final = 1_000
@@ -51,17 +51,17 @@ class Wanted:
 
 
 def compare(  # noqa: PLR0913  # each is a choice of its own, by keyword
-    scenarios: Sequence[str],
+    scenarios: str | Path | Study | StoredRuns | Sequence[str | Path],
     *,
     baseline: str | None = None,
-    seeds: int | Sequence[int] = SEEDS,
+    seeds: int | Sequence[int] | None = None,
     overrides: Mapping[str, Any] | None = None,
     prices: Prices = USUAL,
     resilience: bool = False,
     wanted: Wanted | None = None,
+    point: int | None = None,
     out: str | Path | None = None,
-    workers: int | None = None,
-    engine: Engine | None = None,
+    engine: Engine = HERE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compare scenarios with a baseline, or each with what it names, on the same luck.
@@ -69,12 +69,13 @@ def compare(  # noqa: PLR0913  # each is a choice of its own, by keyword
     Parameters
     ----------
     scenarios
-        Names or files.
+        Names or files of scenarios; or a study or its file; or runs that have been stored, or their
+        folder, of which the seeds are looked at that have all scenarios.
     baseline
         What all are compared with; each with its own counterpart (`against:`, or itself without its
         policies) if not given.
     seeds
-        How many, from 1 on, or which.
+        How many, from 1 on, or which; `SEEDS` if not given.
     overrides
         Values by dotted name, for all runs; None is left to the scenarios.
     prices
@@ -84,15 +85,16 @@ def compare(  # noqa: PLR0913  # each is a choice of its own, by keyword
         resilience.
     wanted
         How sure it is to be: seeds are added until it is.
+    point
+        Point of the uncertainties, where a study has several.
     out
         Folder in which the runs are kept, as those of a sweep; one that holds the same comparison
         is gone on with. They are thrown away if it is not given.
-    workers
-        Processes; as many as there are cores if not given.
     engine
-        Who does the runs instead.
+        Who does the runs.
     progress
-        Told after each run how many are done, and of how many.
+        Told after each run how many are done, and of how many; of stored runs after each seed that
+        has been read.
 
     Returns
     -------
@@ -103,33 +105,50 @@ def compare(  # noqa: PLR0913  # each is a choice of its own, by keyword
     ScenarioError
         If a scenario cannot be used, or has nothing that it could be compared with.
     StoreError
-        If the runs cannot be kept.
+        If the runs cannot be kept; or if nothing can be compared: a table is missing, no seed is
+        complete, or there are several points and none is chosen.
     ValueError
-        If there is no scenario or no seed, or nothing is called as the outcome that is wanted.
+        If there is no scenario or no seed, nothing is called as the outcome that is wanted, or
+        something is asked for that a study or stored runs say themselves.
     """
-    study = study_of(scenarios, baseline, seed_numbers(seeds), overrides, resilience=resilience)
-    return compare_study(
-        study,
-        prices=prices,
-        wanted=wanted,
-        out=out,
-        engine=engine or Engine(workers=workers),
-        progress=progress,
+    what = scenarios
+    if isinstance(what, str | Path) and is_store_of_runs(Path(what)):
+        what = read_runs(what)
+    if isinstance(what, StoredRuns | Study) or (isinstance(what, str | Path) and is_study(what)):
+        if baseline is not None or seeds is not None or overrides or resilience:
+            raise ValueError(
+                "a study, and runs that are stored, say themselves what is run: no baseline, "
+                "seeds, values or resilience can be given"
+            )
+    else:
+        what = study_of(
+            [what] if isinstance(what, str | Path) else what,
+            baseline,
+            seed_numbers(SEEDS if seeds is None else seeds),
+            overrides,
+            resilience=resilience,
+        )
+    if not isinstance(what, StoredRuns):
+        return _run(planned(what), prices, wanted, point, out, engine, progress)
+    if wanted is not None or out is not None:
+        raise ValueError(
+            "runs that are stored are compared as they are: nothing can be wanted or kept; "
+            f"`clustersim resume {what.folder} --add-replications N` adds seeds"
+        )
+    return compare_stored(
+        what, prices=prices, point=point, workers=engine.workers, progress=progress
     )
 
 
-def compare_study(
-    study: Study | str | Path,
-    *,
-    prices: Prices = USUAL,
-    wanted: Wanted | None = None,
-    point: int | None = None,
-    out: str | Path | None = None,
-    engine: Engine = HERE,
-    progress: Callable[[int, int], None] | None = None,
+def _run(
+    plan: Plan,
+    prices: Prices,
+    wanted: Wanted | None,
+    point: int | None,
+    out: str | Path | None,
+    engine: Engine,
+    progress: Callable[[int, int], None] | None,
 ) -> Comparison:
-    """Compare the scenarios of a study; see `compare`."""
-    plan = planned(study)
     check(plan)
     with _folder(out) as folder:
         begin_or_go_on(plan, folder)
@@ -142,7 +161,7 @@ def compare_study(
 
 
 def study_of(
-    scenarios: Sequence[str],
+    scenarios: Sequence[str | Path],
     baseline: str | None,
     seeds: Sequence[int],
     overrides: Mapping[str, Any] | None = None,
@@ -152,15 +171,15 @@ def study_of(
     """Return the study that a comparison comes to; errors as `compare`."""
     if not scenarios:
         raise ValueError("scenarios: expected at least one")
+    scenarios = [str(one) for one in scenarios]
     if baseline is not None and baseline not in scenarios:
         scenarios = [baseline, *scenarios]
     names = told_apart([Path(one).stem for one in scenarios])
-    first = None if baseline is None else names[list(scenarios).index(baseline)]
+    first = None if baseline is None else names[scenarios.index(baseline)]
     return Study(
         title=f"Comparison of {', '.join(name for name in names if name != first)}",
         scenarios=tuple(
-            Alternative(scenario=str(one), name=name)
-            for one, name in zip(scenarios, names, strict=True)
+            Alternative(scenario=one, name=name) for one, name in zip(scenarios, names, strict=True)
         ),
         baseline=first,
         counterparts=True,

@@ -89,15 +89,22 @@ def work(job: Job) -> Done:
         )
     mechanisms = _mechanisms(job.mechanisms)
     resolved = replace_seed(_scenario(job.cell, mechanisms), job.seed)
-    made = finish(begin(resolved, mechanisms), resolved, mechanisms)
-    tables = {name: with_names(made[name], made) for name in job.tables if name in made}
-    tables["outcomes"] = {name: np.array([value]) for name, value in outcomes(made).items()}
+    tables = kept(finish(begin(resolved, mechanisms), resolved, mechanisms), job.tables)
     return Done(
         tables=tables,
         fingerprint=fingerprint(tables),
         seconds=time.perf_counter() - begun,
         worker=f"{platform.node()}:{os.getpid()}",
     )
+
+
+def kept(made: Tables, names: Sequence[str]) -> dict[str, Table]:
+    """Return what a sweep keeps of a run: some of its tables, with names, and ``outcomes``."""
+    tables: dict[str, Table] = {
+        name: with_names(made[name], made) for name in names if name in made
+    }
+    tables["outcomes"] = {name: np.array([value]) for name, value in outcomes(made).items()}
+    return tables
 
 
 _NAMED: Final = {"region": "regions", "sector": "sectors", "field": "fields"}

@@ -53,6 +53,8 @@ def test_seeds_for_a_precision_are_as_many_as_it_takes():
     assert half[0] <= 0.01 < half[1]
     assert 2 <= one.seeds_for(1.0) < 10
     assert one.seeds_for(0.0) is None
+    # However many, they are found at once.
+    assert one.seeds_for(1e-9) == pytest.approx((stats.norm.ppf(0.975) * spread / 1e-9) ** 2)
 
 
 def test_intervals_for_all_together_hold_as_often_as_they_say():

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from clustersim.experiments.comparison.judged import USUAL
 from clustersim.experiments.comparison.money import Prices
-from clustersim.report.facts import gather
-from clustersim.report.figures import Picture, pictures
-from clustersim.report.pages import FIGURES, as_html, as_markdown
-from clustersim.report.sections import Section, sections
-from clustersim.report.words import GOALS
+from clustersim.reporting.facts import gather
+from clustersim.reporting.figures import Picture, pictures
+from clustersim.reporting.pages import FIGURES, as_html, as_markdown
+from clustersim.reporting.sections import Section, sections
+from clustersim.reporting.words import GOALS
 from clustersim.store import StoredRuns, read_runs
 
 HTML: Final = "report.html"
@@ -112,6 +112,6 @@ def report(  # each is a choice of its own, by keyword
 
 def words_of(facts: dict[str, Any], goal: str) -> list[str]:
     """Return the answer of a report in two sentences."""
-    from clustersim.report.words import answer
+    from clustersim.reporting.words import answer
 
     return answer(facts["comparison"], goal)

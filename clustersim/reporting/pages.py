@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clustersim.report.figures import Picture
-from clustersim.report.sections import Block, Bullets, Code, Paragraph, Section, Shown, Table
+from clustersim.reporting.figures import Picture
+from clustersim.reporting.sections import Block, Bullets, Code, Paragraph, Section, Shown, Table
 
 FIGURES = "figures"
 """Folder of the pictures beside a report in Markdown."""
@@ -23,7 +23,7 @@ def as_html(
     from markupsafe import Markup
 
     environment = Environment(
-        loader=PackageLoader("clustersim.report"),
+        loader=PackageLoader("clustersim.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from clustersim.report import words
+from clustersim.reporting import words
 from clustersim.scenario.yaml_text import yaml_text
 
 _MOST_ROWS: Final = 8
