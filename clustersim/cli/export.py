@@ -43,7 +43,7 @@ def export(
     for file in (csv, ema):
         if file is not None:
             check_new(file, force=force)
-    if csv is not None:
-        console.say(str(write_flat(folder, csv)))
     if ema is not None:
         console.say(str(write_ema(folder, ema, mean=mean)))
+    if csv is not None:
+        console.say(str(write_flat(folder, csv)))

@@ -190,7 +190,8 @@ def _outcomes() -> tuple[str, ...]:
 
 
 def _label(of: str, number: Any) -> str:
-    return f"{of} {number}" if number >= 0 else "None"
+    # Not "None", which the workbench would read as a missing value.
+    return f"{of} {number}" if number >= 0 else "as given"
 
 
 def _csv(values: Floats) -> str:
