@@ -14,6 +14,19 @@ from typing import Any, get_args
 from clustersim.experiments.actions.verdicts import words
 from clustersim.experiments.odd import reference
 from clustersim.experiments.odd.protocol import odd
+from clustersim.experiments.outcomes import PAIRED, WHOLE
+from clustersim.experiments.sweep.study import (
+    CHOOSABLE,
+    KEPT,
+    Alternative,
+    Exploration,
+    Factor,
+    Goal,
+    Optimisation,
+    Replications,
+    Study,
+    study_schema,
+)
 from clustersim.measures.monitoring import Family
 from clustersim.measures.resilience import resilience
 from clustersim.mechanisms.base import Mechanism
@@ -46,6 +59,8 @@ CASES = FOLDER.parent / "experiments" / "cases" / "effects.json"
 TRIED = FOLDER.parent / "experiments" / "programmes" / "effects.json"
 SCORECARD = FOLDER.parent / "experiments" / "validation" / "scorecard.json"
 
+LARGE = 2**30
+"""Bounds beyond are there for the computer, not for people."""
 INTRODUCTION = """# The quarter, mechanism by mechanism
 
 Made from the code by `python docs/generate.py`; do not edit. One step is a quarter (dt = 0.25
@@ -283,6 +298,22 @@ def _field(name: str, schema: dict[str, Any], required: bool) -> str:
     return f"| `{name}` | {shown} | {low} | {high} | {schema.get('unit', '')} | {meaning} |"
 
 
+def _key(name: str, schema: dict[str, Any], required: bool) -> str:
+    """Return the row of a key of a study file."""
+    shape = {**schema.get("anyOf", [{}])[0], **schema}
+    allowed = ", ".join(f"`{one}`" for one in shape.get("enum", []))
+    low = shape.get("minimum", shape.get("exclusiveMinimum"))
+    if low is not None:
+        above = "above " if "exclusiveMinimum" in shape else ""
+        high = shape.get("maximum", shape.get("exclusiveMaximum"))
+        end = f" to {high:,}" if high is not None and high < LARGE else ""
+        allowed = f"{above}{low:,}{end}" if above or end else f"{low:,} or more"
+    default = schema.get("default")
+    shown = "required" if required else "" if default in (None, [], {}) else f"`{_value(default)}`"
+    meaning = " ".join(schema.get("description", "").split())
+    return f"| `{name}` | {shown} | {allowed} | {meaning} |"
+
+
 def policies() -> str:
     """Return the text of ``policies.md``."""
     definitions = json_schema()["$defs"]
@@ -412,6 +443,8 @@ def evidence() -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -527,6 +560,41 @@ def _in_unit(row: dict[str, Any], key: str) -> str:
     return f"{row[key]:+.1%}" if row["relative"] or row["unit"] == "share" else f"{row[key]:+.3f}"
 
 
+def study_files() -> str:
+    """Return the text of ``study_files.md``."""
+    schema = study_schema()
+    parts = [
+        "# Study files\n\nMade from the code by `python docs/generate.py`; do not edit. A study is "
+        "a YAML file of its own; what is done with\none is in [sweeps.md](sweeps.md), with examples. "
+        "`clustersim schema --study` prints the same as a JSON schema, for an\neditor, and "
+        "`clustersim sweep STUDY --dry-run` checks a file and says what it comes to."
+    ]
+    for kind in (Study, Alternative, Replications, Exploration, Factor, Optimisation, Goal):
+        found = schema if kind is Study else schema["$defs"][kind.__name__]
+        head, _, body = (inspect.getdoc(kind) or "").partition("\n")
+        lines = [f"## {kind.__name__}", "", head, *body.splitlines(), ""]
+        lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+        required = found.get("required", [])
+        lines += [_key(name, one, name in required) for name, one in found["properties"].items()]
+        parts.append("\n".join(lines))
+    kept = ", ".join(f"`{name}`" for name in KEPT)
+    others = ", ".join(f"`{name}`" for name in CHOOSABLE if name not in KEPT)
+    rows = [(f"`{one.key}`", one.name, one.unit) for one in PAIRED]
+    rows += [
+        (f"`{key}`", what, "euro" if key == "public_money" else "") for key, what in WHOLE.items()
+    ]
+    parts.append(
+        f"## Tables\n\nKept of each run if `keep` does not say: {kept}.\nOthers that can be asked "
+        f"for: {others}. Their columns are in\n[tables.md](tables.md). "
+        "The table `outcomes`, with one row of each run, is always kept."
+    )
+    parts.append(
+        "## Outcomes\n\nOf the whole economy, and of all years of a run.\n\n"
+        + reference.table(("outcome", "what", "unit"), rows)
+    )
+    return "\n\n".join(parts) + "\n"
+
+
 PAGES = {
     "cases.md": cases,
     "evidence.md": evidence,
@@ -535,6 +603,7 @@ PAGES = {
     "policies.md": policies,
     "scorecard.md": scorecard,
     "shocks.md": shocks,
+    "study_files.md": study_files,
     "tables.md": tables,
 }
 

@@ -173,6 +173,8 @@ def test_schema_is_json() -> None:
     schema = json.loads(call("schema").stdout)
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert "years" in schema["properties"]
+    study = json.loads(call("schema", "--study").stdout)
+    assert {"scenarios", "uncertainties", "levers"} <= set(study["properties"])
 
 
 def test_check_tells_all_problems_of_all_files(empty_cwd: Path) -> None:

@@ -119,7 +119,13 @@ class Factor(Part):
 class Exploration(Part):
     """Factors and how points are laid out over their ranges."""
 
-    design: Design = Field(default="grid")
+    design: Design = Field(
+        default="grid",
+        description="`grid`, all combinations; `lhs`, a Latin hypercube; `sobol`, Sobol's "
+        "sequence; `morris`, trajectories, and `saltelli`, for Sobol's indices: both for "
+        "`sensitivity`; "
+        "`search`, chosen by `optimise`.",
+    )
     samples: int | None = Field(
         default=None,
         ge=1,
@@ -129,7 +135,8 @@ class Exploration(Part):
     )
     seed: int = Field(default=1, ge=0, lt=2**31, description="Luck of the layout.")
     parameters: dict[str, Factor] = Field(
-        default_factory=dict, description="Factors by dotted name."
+        default_factory=dict,
+        description="Factors by dotted name; a plain list stands for `values`.",
     )
 
     @field_validator("parameters", mode="before")
@@ -230,7 +237,7 @@ class Goal(Part):
     """An outcome of which more, or less, is wanted."""
 
     outcome: str = Field(description="Its key.")
-    better: Literal["more", "less"]
+    better: Literal["more", "less"] = Field(description="Whether more or less of it is wanted.")
     of: Literal["level", "effect"] = Field(
         default="level",
         description="The outcome itself, or how much it differs from what the scenario is compared "
@@ -253,7 +260,9 @@ class Goal(Part):
 class Optimisation(Part):
     """What levers are to be chosen for, and how long to search."""
 
-    goals: tuple[Goal, ...] = Field(min_length=2, max_length=6)
+    goals: tuple[Goal, ...] = Field(
+        min_length=2, max_length=6, description="Two to six, none of which outweighs another."
+    )
     robust: Literal["mean", "worst", "regret"] = Field(
         default="mean",
         description="What counts over the points of the uncertainties: the mean; the worst; or the "
@@ -299,10 +308,14 @@ class Optimisation(Part):
 class Study(Part):
     """What is to be run."""
 
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, description="What it is called.")
     question: str | None = Field(default=None, description="What it is to answer.")
-    about: str | None = None
-    scenarios: tuple[Alternative, ...] = Field(min_length=1)
+    about: str | None = Field(default=None, description="More about it, for people.")
+    scenarios: tuple[Alternative, ...] = Field(
+        min_length=1,
+        description="What is compared: built-in scenarios or files, relative to that of the study; "
+        "a plain name stands for `{scenario: name}`.",
+    )
     baseline: str | None = Field(
         default=None,
         description="Scenario that all others are compared with; it has no levers. If left out, "
@@ -318,10 +331,19 @@ class Study(Part):
     set: dict[str, Any] = Field(
         default_factory=dict, description="Values of all scenarios, by dotted name."
     )
-    replications: Replications = Field(default_factory=Replications)
-    uncertainties: Exploration = Field(default_factory=Exploration)
-    levers: Exploration = Field(default_factory=Exploration)
-    keep: tuple[str, ...] = Field(default=KEPT, description="Tables that are stored of each run.")
+    replications: Replications = Field(
+        default_factory=Replications, description="The seeds, the same for everything."
+    )
+    uncertainties: Exploration = Field(
+        default_factory=Exploration,
+        description="What nobody decides; the same points for all scenarios and levers.",
+    )
+    levers: Exploration = Field(
+        default_factory=Exploration, description="What a policy can choose; the baseline has none."
+    )
+    keep: tuple[str, ...] = Field(
+        default=KEPT, description="Tables that are stored of each run; see below."
+    )
     mechanisms: tuple[str, ...] = Field(
         default=(), description="Mechanisms of your own, as FILE.py or FILE.py:CLASS."
     )
@@ -406,6 +428,11 @@ class Study(Part):
             raise ValueError(
                 f"optimise: expected one scenario besides the baseline, found {', '.join(chosen)}"
             )
+
+
+def study_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of a study file."""
+    return Study.model_json_schema()
 
 
 def is_study(path: str | Path) -> bool:
