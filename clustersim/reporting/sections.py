@@ -35,6 +35,8 @@ class Table:
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    detail: bool = False
+    """Whether it is for those who want to know more: a page shows it when asked to."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def sections(facts: Mapping[str, Any], goal: str, shown: Sequence[str]) -> tuple
 def _answer(facts: Mapping[str, Any], goal: str) -> Section:
     comparison = facts["comparison"]
     heading = ("scenario", *(_HEADS.get(name, name) for name in words.GOALS))
-    heading += ("public money, million €", "€ for one more job", "net present value, million €")
+    heading += ("public money", "€ per job more", "net value")
     rows = []
     for case in comparison["cases"]:
         row = [case["title"]]
@@ -116,7 +118,8 @@ def _answer(facts: Mapping[str, Any], goal: str) -> Section:
         heading,
         tuple(rows),
         "In bold with * : differs for sure, for all outcomes of the scenario together at 95 %. A "
-        "dash: unknown, as there may be no effect.",
+        "dash: unknown, as there may be no effect. Public money, not discounted, and the net "
+        "present value of all that is counted are in million euro.",
     )
     text = [Paragraph(one) for one in words.answer(comparison, goal)]
     return Section("answer", "The answer", (*text, table))
@@ -196,6 +199,7 @@ def _outcomes(case: Mapping[str, Any], scope: str) -> Table:
         tuple(rows),
         "“Better at”: share of the seeds at which the scenario does better (of CO2 and firms lost, "
         "with less). * differs for sure.",
+        detail=True,
     )
 
 
@@ -257,6 +261,8 @@ def _groups(case: Mapping[str, Any]) -> Table:
         f"{case['title']}: the largest changes",
         ("who", "jobs without", "effect", "", "95 % interval", "gains at"),
         tuple(rows),
+        "“Gains at”: share of the seeds at which there are more jobs. * gains or loses for sure.",
+        detail=True,
     )
 
 
@@ -308,6 +314,7 @@ def _money(facts: Mapping[str, Any], shown: Sequence[str]) -> Section | None:
             ("one more", "how many", "95 % interval", "euro for one", "95 % interval"),
             costs,
             "A dash: unknown, as there may be none.",
+            detail=len(cases) > 1,
         ),
     ]
     for choice in facts["comparison"]["choices"] if len(cases) > 1 else ():
@@ -349,8 +356,10 @@ def _life_cycle(facts: Mapping[str, Any]) -> Section:
         blocks.append(
             Table(
                 f"{case['title']}: life cycle of the clusters",
-                ("", "without", "effect", "95 % interval"),
+                ("clusters", "without", "effect", "95 % interval"),
                 rows,
+                "* differs for sure.",
+                detail=True,
             )
         )
     return Section("life-cycle", "The life cycle of the clusters", tuple(blocks))
