@@ -155,7 +155,11 @@ def users_code() -> Iterator[None]:
 def say(text: str) -> None:
     """Write a result to standard output."""
     try:
-        typer.echo(text)
+        try:
+            typer.echo(text)
+        except UnicodeEncodeError:  # a name or message has what the terminal has no sign for
+            encoding = sys.stdout.encoding
+            typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -168,7 +172,12 @@ def say(text: str) -> None:
 def write_json(path: Path, document: object) -> None:
     """Write one JSON document to a file; a number that JSON does not know becomes null."""
     text = json.dumps(_jsonable(document), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(f"{_whole(text)}\n", encoding="utf-8")
+
+
+def _whole(text: str) -> str:
+    """Escape half a surrogate, as in the name of a file: no encoding has it, but it is JSON so."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def table_files(names: Iterable[str], *, parquet: bool) -> list[str]:
@@ -193,7 +202,7 @@ def write_tables(
 def say_json(document: object) -> None:
     """Write one JSON document to standard output; a number that JSON does not know becomes null."""
     plain = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") != "utf8"
-    say(json.dumps(_jsonable(document), indent=2, ensure_ascii=plain, allow_nan=False))
+    say(_whole(json.dumps(_jsonable(document), indent=2, ensure_ascii=plain, allow_nan=False)))
 
 
 def log(text: str) -> None:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -161,7 +162,7 @@ def _in_processes(
             suspects: list[tuple[int, J]] = []
             for number, job in islice(jobs, _AHEAD * count - len(running)):
                 try:
-                    running[pool.submit(_guarded, function, job)] = number, job
+                    running[_submitted(pool, function, job)] = number, job
                 except BrokenExecutor:  # a worker has died since the last look
                     suspects.append((number, job))
             if not running and not suspects:
@@ -196,7 +197,7 @@ def _alone(
         while True:
             for number, job in islice(waiting, count - len(running)):
                 pool = _pool(1)
-                running[pool.submit(_guarded, function, job)] = number, job, pool
+                running[_submitted(pool, function, job)] = number, job, pool
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -209,6 +210,20 @@ def _alone(
     finally:
         for _, _, pool in running.values():
             _stop(pool)
+
+
+def _submitted(pool: ProcessPoolExecutor, function: Callable[[J], R], job: J) -> Future[R]:
+    """Hand a job to a pool; a worker that is started for it does not hear Ctrl-C.
+
+    Before `_begin` it would die of it, and show where it was.
+    """
+    if sys.platform == "win32":
+        return pool.submit(_guarded, function, job)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_guarded, function, job)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _guarded(function: Callable[[J], R], job: J) -> R:

@@ -79,9 +79,13 @@ class Journal:
         self._path = path
         with clear_errors(path):
             self._file = path.open("ab", buffering=0)
-            if self._file.tell() != size:
-                self._file.truncate(size)
-            sync_folder(path.parent)
+            try:
+                if self._file.tell() != size:
+                    self._file.truncate(size)
+                sync_folder(path.parent)
+            except BaseException:
+                self._file.close()
+                raise
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """Write an entry, and return when it is on disk.

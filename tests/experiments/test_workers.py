@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -169,3 +170,42 @@ def test_seeds_are_those_given_or_as_many_from_one_on():
     for none in (0, []):
         with pytest.raises(ValueError, match="seeds: expected at least one"):
             seed_numbers(none)
+
+
+class OddError(Exception):
+    """Cannot be read by another process."""
+
+    def __init__(self, one: object, two: object) -> None:
+        super().__init__(f"{one} {two}")
+
+
+def raise_odd(number: int) -> int:
+    if number == 1:
+        raise OddError(number, "is odd")
+    return number
+
+
+def test_an_error_that_cannot_travel_fails_alone():
+    found = {job: result for _, job, result in stream(raise_odd, range(3), workers=2)}
+    assert (found[0], found[2]) == (0, 2)
+    assert isinstance(found[1], Failure)
+    assert "OddError: 1 is odd" in str(found[1].error)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_workers_do_not_hear_ctrl_c_even_while_they_start(capfd):
+    done = threading.Event()
+
+    def press() -> None:
+        while not done.wait(0.005):
+            for child in multiprocessing.active_children():
+                os.kill(child.pid, signal.SIGINT)
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    try:
+        assert each(square, range(4), workers=2) == [0, 1, 4, 9]
+    finally:
+        done.set()
+        pressing.join()
+    assert not capfd.readouterr().err

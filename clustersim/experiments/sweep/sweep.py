@@ -305,9 +305,11 @@ def _do(
         why = "interrupted"
         raise
     finally:
-        results.close()
-        writer.flush()
-        writer.end(why)
+        try:
+            writer.flush()  # first, as an impatient second Ctrl-C may come
+            writer.end(why)
+        finally:
+            results.close()
 
 
 def _jobs(plan: Plan, runs: Sequence[int], threads: int | None) -> Iterator[Job]:
