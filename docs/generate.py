@@ -565,9 +565,9 @@ def study_files() -> str:
     schema = study_schema()
     parts = [
         "# Study files\n\nMade from the code by `python docs/generate.py`; do not edit. A study is "
-        "a YAML file of its own; what is done with\none is in [sweeps.md](sweeps.md), with examples. "
-        "`clustersim schema --study` prints the same as a JSON schema, for an\neditor, and "
-        "`clustersim sweep STUDY --dry-run` checks a file and says what it comes to."
+        "a YAML file of its own; what is done with\none is in [sweeps.md](sweeps.md), with "
+        "examples. `clustersim schema --study` prints the same as a JSON schema, for an\neditor, "
+        "and `clustersim sweep STUDY --dry-run` checks a file and says what it comes to."
     ]
     for kind in (Study, Alternative, Replications, Exploration, Factor, Optimisation, Goal):
         found = schema if kind is Study else schema["$defs"][kind.__name__]

@@ -55,8 +55,13 @@ def report(  # noqa: PLR0913  # options of a command line
     """
     from clustersim.reporting import HTML, JSON, MARKDOWN
     from clustersim.reporting import report as make
+    from clustersim.reporting.words import goal_name
     from clustersim.store import read_runs
 
+    try:
+        goal = goal_name(goal)
+    except ValueError as error:
+        raise console.BadInputError(f"--{error}") from None
     place = out or folder / "report"
     stored = read_runs(folder)
     for name in (HTML, MARKDOWN, JSON):
@@ -64,12 +69,7 @@ def report(  # noqa: PLR0913  # options of a command line
             check_new(place / name, force=force)
     prices = prices_of(discount_rate, co2_price, value_added, deadweight, willing)
     with console.progress("reading", quiet=quiet, unit="seeds") as show:
-        try:
-            made = make(
-                stored, goal=goal, prices=prices, point=point, workers=workers, progress=show
-            )
-        except ValueError as error:
-            raise console.BadInputError(f"--goal: {error}") from None
+        made = make(stored, goal=goal, prices=prices, point=point, workers=workers, progress=show)
     page = made.write(place)
     if json:
         console.say_json(made.facts)

@@ -19,6 +19,7 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import wait as wait_for_parent
@@ -217,13 +218,41 @@ def _submitted(pool: ProcessPoolExecutor, function: Callable[[J], R], job: J) ->
 
     Before `_begin` it would die of it, and show where it was.
     """
-    if sys.platform == "win32":
-        return pool.submit(_guarded, function, job)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_guarded, function, job)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with _without_script(function):
+        if sys.platform == "win32":
+            return pool.submit(_guarded, function, job)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return pool.submit(_guarded, function, job)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_one_script: Final = threading.Lock()
+
+
+@contextmanager
+def _without_script(function: Callable[..., Any]) -> Iterator[None]:
+    """Keep workers that are started here from importing the script that runs.
+
+    They need nothing of it, unless the function is defined there, and a script (or lines typed at a
+    prompt) may then call `sweep` and the like without `if __name__ == '__main__':`.
+    """
+    main = sys.modules["__main__"]
+    if function.__module__ == "__main__":
+        yield
+        return
+    with _one_script:
+        kept = {
+            name: getattr(main, name) for name in ("__spec__", "__file__") if hasattr(main, name)
+        }
+        try:
+            for name in kept:
+                setattr(main, name, None)
+            yield
+        finally:
+            for name, value in kept.items():
+                setattr(main, name, value)
 
 
 def _guarded(function: Callable[[J], R], job: J) -> R:
@@ -240,8 +269,7 @@ def _guarded(function: Callable[[J], R], job: J) -> R:
 
 _KILLED: Final = (
     f"the worker was killed {TRIES} times under it, the last time alone in its process; memory may "
-    "be too small (use fewer workers, or a smaller world), or a script begins its work without "
-    "`if __name__ == '__main__':`, as workers import the script"
+    "be too small: use fewer workers, or a smaller world"
 )
 
 

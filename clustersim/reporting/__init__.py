@@ -14,7 +14,7 @@ from clustersim.reporting.facts import gather
 from clustersim.reporting.figures import Picture, pictures
 from clustersim.reporting.pages import FIGURES, as_html, as_markdown
 from clustersim.reporting.sections import Section, sections
-from clustersim.reporting.words import GOALS
+from clustersim.reporting.words import GOALS, answer, goal_name
 from clustersim.store import StoredRuns, read_runs
 
 HTML: Final = "report.html"
@@ -82,7 +82,8 @@ def report(  # each is a choice of its own, by keyword
     runs
         The store, or its folder.
     goal
-        Outcome that the answer is about, in the whole economy, as ``"innovations"``.
+        Outcome that the answer is about, in the whole economy, by name or key, as ``"innovations"``
+        or ``"jobs"``.
     prices
         What effects are worth, and how the future counts.
     point
@@ -103,15 +104,9 @@ def report(  # each is a choice of its own, by keyword
     ValueError
         If nothing is called as the goal.
     """
+    goal = goal_name(goal)
     stored = runs if isinstance(runs, StoredRuns) else read_runs(runs)
     facts = gather(stored, prices=prices, point=point, workers=workers, progress=progress)
-    facts = {"goal": goal, "answer": words_of(facts, goal), **facts}
+    facts = {"goal": goal, "answer": answer(facts["comparison"], goal), **facts}
     drawn = pictures(facts)
     return Report(facts, sections(facts, goal, tuple(drawn)), drawn)
-
-
-def words_of(facts: dict[str, Any], goal: str) -> list[str]:
-    """Return the answer of a report in two sentences."""
-    from clustersim.reporting.words import answer
-
-    return answer(facts["comparison"], goal)

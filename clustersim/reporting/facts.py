@@ -16,8 +16,7 @@ from clustersim.experiments.sweep.keeping import plan_of
 from clustersim.experiments.sweep.plan import Cell, Plan
 from clustersim.policies.actions import BY_NAME
 from clustersim.scenario.policy_words import policy_sentences
-from clustersim.scenario.reader import read_scenario_data
-from clustersim.scenario.schema import Scenario, default_schedule
+from clustersim.scenario.schema import Scenario
 from clustersim.scenario.shock_words import sentence
 from clustersim.store import StoredRuns
 from clustersim.world.policy import LARGE
@@ -69,7 +68,7 @@ def gather(
         "scenarios": [
             _told(name, cell, scenarios[name], _changes(plan, cell)) for name, cell in cells.items()
         ],
-        "world": _world(next(iter(scenarios.values()))),
+        "world": _world(next(iter(scenarios.values())), stored),
         "stages": _stages(stored, keys, seeds),
         "ledger": _ledger(stored, keys, seeds),
         "actions": _actions(scenarios.values()),
@@ -91,8 +90,8 @@ def _cells(plan: Plan, names: list[str], point: int | None) -> dict[str, Cell]:
 
 
 def _scenario(cell: Cell) -> Scenario:
-    data = {name: value for name, value in cell.data.items() if name != "seed"}
-    return read_scenario_data({**data, "seed": 1}, schedule=default_schedule()).scenario
+    # It has been checked: neither its graph nor mechanisms of the user's own need to be at hand.
+    return Scenario.model_validate({**cell.data, "seed": 1})
 
 
 def _told(name: str, cell: Cell, scenario: Scenario, changes: list[str]) -> dict[str, Any]:
@@ -140,11 +139,13 @@ def _written(value: Any) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _world(scenario: Scenario) -> dict[str, Any]:
+def _world(scenario: Scenario, stored: StoredRuns) -> dict[str, Any]:
     world = scenario.world
+    # Not those of the scenario, which has none if its world is from a graph.
+    first = [min(stored.state.done)]
     return {
-        "regions": len(world.regions),
-        "sectors": [one.name for one in world.sectors],
+        "regions": len(stored.frame("regions", runs=first)),
+        "sectors": stored.frame("sectors", runs=first)["name"].tolist(),
         "start_year": world.start_year,
         "years": scenario.years,
         "employment_scale": world.employment_scale,

@@ -53,9 +53,9 @@ def as_markdown(
     facts: Mapping[str, Any], found: Sequence[Section], pictures: Mapping[str, Picture]
 ) -> str:
     """Return a report as Markdown; its pictures are files in `FIGURES`."""
-    lines = [f"# {facts['title']}", ""]
+    lines = [f"# {_plain(facts['title'])}", ""]
     if facts["question"]:
-        lines += [f"> {' '.join(facts['question'].split())}", ""]
+        lines += [f"> {_plain(' '.join(facts['question'].split()))}", ""]
     for section in found:
         lines += [f"## {section.title}", ""]
         for block in section.blocks:
@@ -66,22 +66,29 @@ def as_markdown(
 def _markdown(block: Block, pictures: Mapping[str, Picture]) -> list[str]:
     match block:
         case Paragraph(text):
-            return [text]
+            return [_plain(text)]
         case Bullets(items):
-            return [f"- {item}" for item in items]
+            return [f"- {_plain(item)}" for item in items]
         case Code(text):
-            return ["```", text.rstrip("\n"), "```"]
+            longest = max((len(run) for run in re.findall("`+", text)), default=0)
+            fence = "`" * max(3, longest + 1)
+            return [fence, text.rstrip("\n"), fence]
         case Shown(name):
             picture = pictures[name]
-            return [f"![{picture.title}]({FIGURES}/{picture.name}.svg)"]
+            return [f"![{_plain(picture.title)}]({FIGURES}/{picture.name}.svg)"]
         case Table():
             return _table(block)
 
 
+def _plain(text: str) -> str:
+    """Return a text of which no part is taken for HTML."""
+    return text.replace("<", "\\<")
+
+
 def _table(block: Table) -> list[str]:
     def row(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+        return f"| {' | '.join(_plain(cell).replace('|', '/') for cell in cells)} |"
 
     rule = row(["---", *["---:"] * (len(block.heading) - 1)])
-    lines = [f"**{block.caption}**", "", row(block.heading), rule, *map(row, block.rows)]
+    lines = [f"**{_plain(block.caption)}**", "", row(block.heading), rule, *map(row, block.rows)]
     return [*lines, "", block.note] if block.note else lines

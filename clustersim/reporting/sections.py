@@ -99,7 +99,9 @@ def _answer(facts: Mapping[str, Any], goal: str) -> Section:
     heading = ("scenario", *(_HEADS.get(name, name) for name in words.GOALS))
     heading += ("public money", "€ per job more", "net value")
     rows = []
-    for case in comparison["cases"]:
+    cases = comparison["cases"]
+    digits = words.digits_of(*(case["money"]["npv"]["value"] for case in cases))
+    for case in cases:
         row = [case["title"]]
         for name in words.GOALS:
             found = words.outcome_of(case, name)
@@ -108,9 +110,9 @@ def _answer(facts: Mapping[str, Any], goal: str) -> Section:
         costs = {one["what"]: one["euro"]["value"] for one in money["costs"]}
         npv = money["npv"]
         row += [
-            words.number((case["euro"] or 0.0) / words.MILLION, 1),
+            words.number((case["euro"] or 0.0) / words.MILLION, max(digits, 1)),
             words.euro(costs["job at the end"]),
-            words.millions(npv["value"], 0),
+            words.millions(npv["value"], digits),
         ]
         rows.append(tuple(row))
     table = Table(
@@ -375,9 +377,9 @@ def _resilience(facts: Mapping[str, Any]) -> Section | None:
         for name, change in one["change"].items():
             rows.append(
                 (
-                    f"{case['title']}: {name.replace('_', ' ')}",
+                    f"{case['title']}: {_WEATHERING[name]}",
                     _plain(one["without"][name]["value"]),
-                    _plain(one["done"][name]["value"]),
+                    _plain(one["with"][name]["value"]),
                     words.signed(change["value"], 4),
                     words.span(*(words.signed(end, 4) for end in change["ci"])),
                 )
@@ -389,6 +391,14 @@ def _resilience(facts: Mapping[str, Any]) -> Section | None:
         "Shares of the jobs that there would be without shocks.",
     )
     return Section("resilience", "Resilience", (table,))
+
+
+_WEATHERING: Final = {
+    "resistance": "kept at the worst moment of the first years",
+    "depth": "lost at worst",
+    "lost_for_good": "lost for good",
+    "years_lost": "lost in all, in years of all jobs",
+}
 
 
 def _plain(value: float | None) -> str:

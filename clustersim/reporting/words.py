@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from clustersim.experiments.outcomes import PAIRED
+from clustersim.scenario.problems import did_you_mean
+
 GOALS: Final = (
     "jobs at the end",
     "firms at the end",
@@ -60,6 +63,12 @@ def millions(value: float | None, digits: int = 1) -> str:
     return DASH if value is None else signed(value / MILLION, digits)
 
 
+def digits_of(*amounts: float | None) -> int:
+    """Return with how many digits amounts of euro are told in millions: more if all are small."""
+    most = max(abs(one or 0.0) for one in amounts)
+    return 0 if most >= 10 * MILLION else 1 if most >= MILLION else 2
+
+
 def span(low: str, high: str) -> str:
     """Return an interval; a dash where it is unknown."""
     return DASH if DASH in {low, high} else f"{low} to {high}"
@@ -110,6 +119,21 @@ def amount(row: Mapping[str, Any]) -> float | None:
     return value * float(row["without"])
 
 
+def goal_name(goal: str) -> str:
+    """Return the name of an outcome that is called by its name or its key.
+
+    Raises
+    ------
+    ValueError
+        If nothing is called so.
+    """
+    names = {**{one.name: one.name for one in PAIRED}, **{one.key: one.name for one in PAIRED}}
+    if goal not in names:
+        hint = did_you_mean(goal, names) or f"there are {', '.join(dict.fromkeys(names.values()))}"
+        raise ValueError(f"goal: nothing is called {goal!r}; {hint}")
+    return names[goal]
+
+
 def answer(comparison: Mapping[str, Any], goal: str) -> list[str]:
     """Return the answer in two sentences, with how sure it is.
 
@@ -122,18 +146,12 @@ def answer(comparison: Mapping[str, Any], goal: str) -> list[str]:
         What a comparison says.
     goal
         Name of an outcome of the whole economy.
-
-    Raises
-    ------
-    ValueError
-        If no scenario has such an outcome.
     """
     cases = comparison["cases"]
     rows = {case["title"]: outcome_of(case, goal) for case in cases}
     known = {title: row for title, row in rows.items() if row is not None}
     if not known:
-        names = ", ".join(row["outcome"] for row in cases[0]["outcomes"] if row["scope"] == "all")
-        raise ValueError(f"goal: nothing is called {goal!r}; there are {names}")
+        return [f"Of {goal} nothing is known at all seeds.", _second(cases)]
     sign = -1.0 if goal in LESS else 1.0
     return [_first(comparison, known, goal, sign), _second(cases)]
 
@@ -204,12 +222,22 @@ def _second(cases: Sequence[Mapping[str, Any]]) -> str:
         price += f"; one more innovation costs {euro(innovation['value'])} euro"
         price += f" ({_interval(innovation)})"
     verdict = "more than it costs" if low is not None and low > 0.0 else "not surely what it costs"
+    lead = (
+        f"“{best['title']}”"
+        if len(cases) == 1
+        else f"For the money, “{best['title']}” does best: it"
+    )
     if high is not None and high < 0.0:
         verdict = "less than it costs"
+        if len(cases) > 1:
+            lead = (
+                f"For the money, none brings what it costs; “{best['title']}”, which loses least,"
+            )
+    digits = digits_of(money["npv"]["value"], best["euro"])
     return (
-        f"For the money, “{best['title']}” does best: it takes {number(best['euro'] / MILLION, 0)} "
-        f"million euro and brings {verdict} (net present value {millions(money['npv']['value'], 0)}"
-        f" million euro, 95 %: {span(millions(low, 0), millions(high, 0))}), and {price}."
+        f"{lead} takes {number(best['euro'] / MILLION, digits)} million euro and brings {verdict} "
+        f"(net present value {millions(money['npv']['value'], digits)} million euro, "
+        f"95 %: {span(millions(low, digits), millions(high, digits))}), and {price}."
     )
 
 
