@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import networkx as nx
 import numpy as np
-from scipy import sparse
 
 from clustersim.measures.checks import FloatArray, ratio
 from clustersim.measures.network import degree, triangles
@@ -54,6 +52,8 @@ def constraint(network: Any) -> FloatArray:
     -----
     Source: Burt 2004, *American Journal of Sociology* 110(2).
     """
+    from scipy import sparse
+
     k = degree(network).astype(np.float64)
     if not network.nnz:
         return np.full(k.shape, np.nan)
@@ -90,6 +90,8 @@ def betweenness(network: Any, exact_up_to: int = EXACT_BETWEENNESS) -> FloatArra
     -----
     Source: Freeman 1977; Brandes 2001; computed by networkx.
     """
+    import networkx as nx
+
     n = network.shape[0]
     if n > exact_up_to:
         raise ValueError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from clustersim.measures.checks import FloatArray, IntArray, amounts, array, indices, ratio
 
@@ -77,10 +76,8 @@ def _add_units(k: FloatArray, g: IntArray, total: FloatArray, n: FloatArray) -> 
     used = np.flatnonzero((largest > 0) & (g >= 0))
     unit = k[used] / largest[used, None]
     unit /= np.sqrt(np.einsum("nm,nm->n", unit, unit))[:, None]
-    member = sparse.csr_array(
-        (np.ones(used.size), (g[used], np.arange(used.size))), shape=(n.size, used.size)
-    )
-    total += np.asarray(member @ unit, dtype=np.float64).reshape(total.shape)
+    for m in range(unit.shape[1]):
+        total[:, m] += np.bincount(g[used], weights=unit[:, m], minlength=n.size)
     n += np.bincount(g[used], minlength=n.size)
 
 

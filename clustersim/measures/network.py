@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from clustersim.measures.checks import FloatArray, IntArray, indices, ratio
 
@@ -37,6 +36,8 @@ def adjacency(source: ArrayLike, target: ArrayLike, n_nodes: int) -> Any:
     ValueError
         If the arrays differ in length, are not whole numbers, or name a node that does not exist.
     """
+    from scipy import sparse
+
     if n_nodes < 0:
         raise ValueError(f"n_nodes: expected at least 0, got {n_nodes}")
     a = indices("source", source, n_nodes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csgraph
 
 from clustersim.measures.checks import IntArray
 
@@ -26,6 +25,8 @@ def components(network: Any) -> IntArray:
     network
         Result of `network.adjacency`.
     """
+    from scipy.sparse import csgraph
+
     if not network.shape[0]:
         return np.empty(0, dtype=np.int64)
     _, label = csgraph.connected_components(network, directed=False)
@@ -74,6 +75,8 @@ def mean_path_length(
     ValueError
         If a limit is too low.
     """
+    from scipy.sparse import csgraph
+
     if exact_up_to < 0 or n_sources < 1:
         raise ValueError("exact_up_to: expected at least 0; n_sources: expected at least 1")
     label = components(network)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Final
 
 from clustersim.scenario.problems import Problem, ScenarioError
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.world.founding import found
 from clustersim.world.graph import GraphError, found_from_graph
 from clustersim.world.world import World
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _IDENTITIES: Final = 2**63
 _KNOWLEDGE: Final = re.compile(r"knowledge_(0|[1-9][0-9]{0,5})")
@@ -77,6 +78,8 @@ def read_graph(path: str | Path) -> nx.Graph:
     GraphError
         If there is no such file, it is no GraphML, or a node's knowledge has gaps.
     """
+    import networkx as nx
+
     path = Path(path)
     try:
         graph = nx.read_graphml(path)
@@ -112,6 +115,8 @@ def write_graph(graph: nx.Graph, path: str | Path) -> None:
     OSError
         If the file cannot be written.
     """
+    import networkx as nx
+
     flat = graph.copy()
     for _, data in flat.nodes(data=True):
         for m, level in enumerate(data.pop("knowledge", ())):

@@ -10,9 +10,8 @@ or ``DiGraph``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import networkx as nx
 import numpy as np
 
 from clustersim.world.actors import COLUMNS, Kind, Level, Origin
@@ -27,6 +26,9 @@ from clustersim.world.graph_founding import found_from_graph
 from clustersim.world.ties import LAYERS
 from clustersim.world.types import Ids
 from clustersim.world.world import World
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["GraphError", "found_from_graph", "identity_of", "layer_graph", "to_graph"]
 
@@ -52,6 +54,8 @@ def to_graph(world: World) -> nx.MultiDiGraph:
     world
         The world.
     """
+    import networkx as nx
+
     graph = nx.MultiDiGraph(step=world.clock.step, year=world.clock.year)
     graph.add_nodes_from(_nodes(world, _by_identity(world, tuple(Kind))))
     for layer in (*LAYERS, HERITAGE):
@@ -83,6 +87,8 @@ def layer_graph(world: World, layer: str = "collaboration") -> nx.Graph:
     ValueError
         If there is no such layer.
     """
+    import networkx as nx
+
     if layer not in ENDS:
         msg = f"there is no layer {layer!r}; there are {', '.join(ENDS)}"
         raise ValueError(msg)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any, Final
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Final
 
 from clustersim.world.actors import Kind, Origin
 from clustersim.world.graph_content import (
@@ -21,6 +19,9 @@ from clustersim.world.graph_content import (
 )
 from clustersim.world.ties import LAYERS
 from clustersim.world.values import checked_number, checked_whole, one_of_kind
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _LONGEST_KM: Final = 60_000.0
 
@@ -165,6 +166,8 @@ class EdgeReader:
 
     def _lineage(self) -> None:
         """Say of spin-offs what they are, and note whoever descends from itself."""
+        import networkx as nx
+
         labels = {node.identity: label for label, node in self.nodes.items()}
         lineage = nx.DiGraph()
         for node in self.nodes.values():

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from clustersim.world import newcomers
@@ -30,6 +29,9 @@ from clustersim.world.spec import RegionSpec, SectorSpec, WorldSpec
 from clustersim.world.types import Floats, Ids
 from clustersim.world.values import checked_whole
 from clustersim.world.world import World
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def found_from_graph(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from enum import IntEnum
 from numbers import Integral
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import networkx as nx
 import numpy as np
 
 from clustersim.world.actors import COLUMNS, Kind, Level, Origin
@@ -31,6 +30,9 @@ from clustersim.world.values import (
     one_of_kind,
 )
 from clustersim.world.world import DT
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _NAME_LENGTH: Final = 120
 _OLDEST_YEARS: Final = 10_000.0
