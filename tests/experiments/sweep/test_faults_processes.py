@@ -233,8 +233,8 @@ def assert_told(process: subprocess.Popen[str], number: signal.Signals, out: Pat
 @pytest.mark.parametrize(
     ("number", "workers"),
     [
-        (signal.SIGINT, 2),
-        pytest.param(signal.SIGINT, 1, marks=pytest.mark.slow),
+        (signal.SIGINT, 1),
+        pytest.param(signal.SIGINT, 2, marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, 2, marks=pytest.mark.slow),
     ],
 )
