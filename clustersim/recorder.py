@@ -128,9 +128,11 @@ class Recorder:
     ----------
     every
         Quarters between two records.
+    monitored
+        Whether to make the tables ``monitoring`` and ``organisations``, about a tenth of a run.
     """
 
-    def __init__(self, every: int) -> None:
+    def __init__(self, every: int, *, monitored: bool = True) -> None:
         if every < 1:
             msg = f"record_every must be at least one quarter, not {every}"
             raise ValueError(msg)
@@ -139,7 +141,7 @@ class Recorder:
         self._economy: list[dict[str, float]] = []
         self._sizes: list[Table] = []
         self._ended: list[Table] = []
-        self._monitor = Monitor()
+        self._monitor = Monitor() if monitored else None
 
     def observe(self, world: World) -> None:
         """Record the world as it is, set its flows to zero and forget the projects that ended."""
@@ -148,7 +150,8 @@ class Recorder:
         self._economy.append(economy_now(world, clusters))
         self._sizes.append(sizes_now(world))
         self._ended.append(projects_now(world, ~world.projects.running))
-        self._monitor.observe(world)
+        if self._monitor is not None:
+            self._monitor.observe(world)
         world.flows.clear()
         world.projects.forget_ended()
 
@@ -170,7 +173,7 @@ class Recorder:
             "projects": {name: values[order] for name, values in projects.items()},
             "actors": actors_now(world),
             "ties": ties_now(world),
-            **self._monitor.tables(),
+            **(self._monitor.tables() if self._monitor is not None else {}),
         }
         if world.public.standing:
             tables["ledger"] = payments(world)

@@ -24,6 +24,8 @@ class Simulation:
     record_every
         Quarters between two records; the first is made of the world as it is given. `run` makes
         one more of its last quarter.
+    monitored
+        As of a `Recorder`.
 
     Raises
     ------
@@ -38,11 +40,12 @@ class Simulation:
         *,
         seed: int,
         record_every: int = 4,
+        monitored: bool = True,
     ) -> None:
         self.world = world
         self.mechanisms = tuple(mechanisms)
         self.draws = Draws(seed)
-        self.recorder = Recorder(record_every)
+        self.recorder = Recorder(record_every, monitored=monitored)
         self._observe()
 
     def step(self) -> None:

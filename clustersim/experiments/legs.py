@@ -65,14 +65,15 @@ def acting(scenario: Scenario, year: float) -> list[Policy]:
     return [one for one in scenario.policies if one.enabled and has_money(one) and one.year <= year]
 
 
-def begin(resolved: ResolvedScenario, added: Added = ()) -> Simulation:
-    """Return the run of a scenario before its first quarter."""
+def begin(resolved: ResolvedScenario, added: Added = (), *, monitored: bool = True) -> Simulation:
+    """Return the run of a scenario before its first quarter; `monitored` as of a `Recorder`."""
     scenario = resolved.scenario
     return Simulation(
         found_scenario(resolved),
         schedule_of(resolved, added),
         seed=scenario.seed,
         record_every=scenario.record_every,
+        monitored=monitored,
     )
 
 

@@ -12,7 +12,7 @@ from clustersim.experiments.legs import begin, name_tables, quarters_of
 from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
 from clustersim.experiments.rerun import again
 from clustersim.experiments.sweep.plan import Cell, Plan
-from clustersim.experiments.sweep.work import with_names
+from clustersim.experiments.sweep.work import monitored, with_names
 from clustersim.store.adding import encoded_bytes
 from clustersim.world.threads import usable_cores
 
@@ -94,7 +94,7 @@ def _try(plan: Plan, cell: Cell) -> tuple[float, float]:
     added = again(plan.mechanisms, None)
     resolved = cell.resolved(plan.seeds[0], added)
     begun = time.perf_counter()
-    simulation = begin(resolved, added)
+    simulation = begin(resolved, added, monitored=monitored(plan.tables))
     founding = time.perf_counter() - begun
     world, every = simulation.world, resolved.scenario.record_every
     simulation.run(_WARM)

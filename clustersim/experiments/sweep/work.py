@@ -7,7 +7,7 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -26,6 +26,8 @@ from clustersim.world.threads import use_threads
 
 _CELLS: Final = 64
 """Scenarios that a worker keeps ready: runs of one cell at other seeds follow soon."""
+_MONITORED: Final = frozenset({"monitoring", "organisations"})
+"""Tables that are made only if they are kept."""
 
 
 class OtherProgramError(RuntimeError):
@@ -89,7 +91,8 @@ def work(job: Job) -> Done:
         )
     mechanisms = _mechanisms(job.mechanisms)
     resolved = replace_seed(_scenario(job.cell, mechanisms), job.seed)
-    tables = kept(finish(begin(resolved, mechanisms), resolved, mechanisms), job.tables)
+    simulation = begin(resolved, mechanisms, monitored=monitored(job.tables))
+    tables = kept(finish(simulation, resolved, mechanisms), job.tables)
     return Done(
         tables=tables,
         fingerprint=fingerprint(tables),
@@ -105,6 +108,11 @@ def kept(made: Tables, names: Sequence[str]) -> dict[str, Table]:
     }
     tables["outcomes"] = {name: np.array([value]) for name, value in outcomes(made).items()}
     return tables
+
+
+def monitored(tables: Iterable[str]) -> bool:
+    """Tell whether any of these tables needs a run that is monitored."""
+    return not _MONITORED.isdisjoint(tables)
 
 
 _NAMED: Final = {"region": "regions", "sector": "sectors", "field": "fields"}

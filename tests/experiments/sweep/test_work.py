@@ -51,3 +51,12 @@ def test_what_is_read_from_a_store_is_the_run(tmp_path) -> None:
 def test_another_program_is_refused() -> None:
     with pytest.raises(OtherProgramError, match="another version of clustersim; install"):
         work(job(program="0" * 64))
+
+
+def test_what_is_not_kept_is_not_made_and_changes_nothing() -> None:
+    kept, all_kept = job(tables=("clusters", "economy")), job()
+    few, many = work(kept).tables, work(all_kept).tables
+    assert set(few) == {"clusters", "economy", "outcomes"}
+    assert {"monitoring", "organisations"} <= set(many)
+    for name in few:
+        assert fingerprint({name: few[name]}) == fingerprint({name: many[name]}), name
