@@ -408,8 +408,9 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
             "engines": lambda: engines(study(2, 8), folder),
         }
         for part in given.only:
-            sys.stderr.write(f"{part} ...\n")
+            begun = perf_counter()
             found[part] = parts[part]()
+            sys.stderr.write(f"{part}: {perf_counter() - begun:.0f} s\n")
     return found
 
 
@@ -420,8 +421,8 @@ def main() -> int:
     add("--only", nargs="+", choices=PARTS, default=PARTS, help="what is measured")
     add("--firms", type=int, default=1_000, help="firms of the plain world")
     add("--years", type=float, default=40.0, help="years of its runs")
-    add("--runs", type=int, default=60, help="runs of each side and turn (stated size: 1000)")
-    add("--stored-runs", type=int, default=30, help="runs with and without storing")
+    add("--runs", type=int, default=40, help="runs of each side and turn (stated size: 1000)")
+    add("--stored-runs", type=int, default=20, help="runs with and without storing")
     add("--repeats", type=int, default=3, help="turns of either")
     add("--memory-runs", type=int, nargs="+", default=[200, 2_000], help="numbers of tiny runs")
     add("--starts", type=int, default=5, help="workers that are started")

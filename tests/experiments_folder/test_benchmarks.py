@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.experiments.sweep.small import HELPED
 
 BENCHMARKS = Path(__file__).parents[2] / "experiments" / "benchmarks"
@@ -62,32 +64,42 @@ def test_startup_reports_ratio_aim_and_what_is_loaded() -> None:
     assert not {"mesa", "matplotlib", "pandas"} & set(document["loaded"]["clustersim --help"])
 
 
-def test_sweep_measures_each_part() -> None:
-    sizes = "--firms 60 --years 2 --runs 6 --stored-runs 4 --repeats 1 --memory-runs 4 --starts 1"
-    twin = "--twin-firms 60 --twin-seeds 1 --twin-years 1 --seeds 4 --scenarios"
-    document: dict[str, Any] = json.loads(
-        module("experiments.benchmarks.sweep", "--json", *sizes.split(), *twin.split(), HELPED)
-    )
+SMALL = (
+    "--firms 60 --years 2 --runs 4 --stored-runs 4 --repeats 1 --memory-runs 4 --starts 1 "
+    "--twin-firms 60 --twin-seeds 1 --twin-years 1 --seeds 4 --scenarios"
+)
+
+
+def sweep(*parts: str) -> str:
+    return module("experiments.benchmarks.sweep", *SMALL.split(), HELPED, "--only", *parts)
+
+
+def test_sweep_measures_pace_start_and_batch_run() -> None:
+    document: dict[str, Any] = json.loads(sweep("workers", "start", "batch_run", "--json"))
     workers = document["workers"]
     assert set(workers["by_workers"]) == {"1", "2"}
     assert all(one["runs_per_second"] > 0 for one in workers["by_workers"].values())
-    assert 0 < document["storing"]["storing_share"] < 1
-    assert 0 < document["storing"]["fingerprint_share"] < 1
-    assert [one["runs"] for one in document["memory"]["sizes"]] == [4]
-    assert document["memory"]["sizes"][0]["peak_bytes"] > 1e7
     assert document["start"]["start_seconds"] > 0
-    (compared,) = document["pairing"]["scenarios"]
-    assert all(ratio >= 0 for ratio in compared["by_outcome"].values())
-    assert {"jobs at the end", "firms at the end"} <= set(compared["by_outcome"])
     (against,) = document["batch_run"]["sizes"]
     assert against["ratio"] > 0
     assert against["largest_difference_of_jobs"] < 1e-6
-    same = document["engines"]["same"]
-    assert {"2 workers", "threads"} <= set(same)
-    assert all(same.values())
 
 
 def test_sweep_prints_a_table_of_what_was_asked_for() -> None:
-    text = module("experiments.benchmarks.sweep", "--only", "start", "--starts", "1")
-    assert "until it can begin a job, s" in text
+    text = sweep("storing")
+    assert "share of the time, by stopwatch" in text
     assert "batch_run" not in text
+
+
+@pytest.mark.slow
+def test_sweep_measures_memory_pairs_and_engines() -> None:
+    """`pytest -m slow tests/experiments_folder/test_benchmarks.py`."""
+    document: dict[str, Any] = json.loads(sweep("memory", "pairing", "engines", "--json"))
+    assert [one["runs"] for one in document["memory"]["sizes"]] == [4]
+    assert document["memory"]["sizes"][0]["peak_bytes"] > 1e7
+    (compared,) = document["pairing"]["scenarios"]
+    assert all(ratio >= 0 for ratio in compared["by_outcome"].values())
+    assert {"jobs at the end", "firms at the end"} <= set(compared["by_outcome"])
+    same = document["engines"]["same"]
+    assert {"2 workers", "threads"} <= set(same)
+    assert all(same.values())
