@@ -28,7 +28,6 @@ from clustersim.cli.results import folders, save_to_free, short
 if TYPE_CHECKING:
     from clustersim.experiments.result import RunResult
     from clustersim.experiments.user_mechanism import UserMechanism
-    from clustersim.plots.lifecycle import Mark
     from clustersim.scenario.resolved import ResolvedScenario
     from clustersim.scenario.schema import Scenario
 
@@ -116,8 +115,7 @@ def run(  # noqa: PLR0913  # one per option
         console.notes(["no picture: there are no clusters over two years or more"], quiet=quiet)
     else:
         try:
-            marks = [*_marks(resolved.scenario), *_policy_marks(result, resolved.scenario)]
-            drawn = _draw(result, marks, plot or folder / PICTURE)
+            drawn = _draw(result, resolved.scenario, plot or folder / PICTURE)
         except KeyboardInterrupt:
             console.end_interrupted(f"the result in {short(folder)} is whole, without its picture")
         if not quiet:
@@ -193,51 +191,16 @@ def _say_differences(compared: Mapping[str, Any]) -> None:
     )
 
 
-def _draw(result: RunResult, marks: Sequence[Mark], path: Path) -> Path:
+def _draw(result: RunResult, scenario: Scenario, path: Path) -> Path:
     """Draw the life of the main clusters, with shocks and policies of the run; return where."""
     from clustersim.plots.lifecycle import draw
+    from clustersim.plots.marks import policy_marks, shock_marks
 
     summary = result.summary()
+    names = (result.regions, result.sectors)
+    marks = [*shock_marks(scenario), *policy_marks(scenario, result.tables, *names)]
     inside = [one for one in marks if summary.first_year <= one.year <= summary.last_year]
     seen = sorted(inside, key=lambda mark: mark.year)
     title = f"{summary.title}, seed {summary.seed}"
     stages = result.tables["stages"]
     return draw(stages, result.regions, result.sectors, path, marks=seen, title=title)
-
-
-def _marks(scenario: Scenario) -> list[Mark]:
-    """Return what marks the shocks, in the panels of the regions and sectors that they strike."""
-    from clustersim.plots.lifecycle import Mark
-    from clustersim.scenario.shock_words import label, strike_years
-
-    return [
-        Mark(
-            year,
-            label(shock),
-            region=getattr(shock, "region", None),
-            sector=getattr(shock, "sector", None),
-        )
-        for shock, years in zip(scenario.shocks, strike_years(scenario), strict=True)
-        for year in years
-    ]
-
-
-def _policy_marks(result: RunResult, scenario: Scenario) -> list[Mark]:
-    """Return what marks begin and end of policies, in the panels of the places they paid for."""
-    import numpy as np
-
-    from clustersim.plots.lifecycle import Mark
-
-    marks = []
-    for policy in scenario.policies if "ledger" in result.tables else ():
-        ledger = result.tables["ledger"]
-        paid = (np.asarray(ledger["policy"]) == policy.name) & (
-            np.asarray(ledger["purpose"]) == "appropriation"
-        )
-        pairs = zip(ledger["region"][paid].tolist(), ledger["sector"][paid].tolist(), strict=True)
-        places = frozenset((result.regions[r], result.sectors[s]) for r, s in set(pairs))
-        if places:
-            marks.append(Mark(policy.year, f"policy {policy.name!r} begins", places=places))
-        if places and policy.until is not None:
-            marks.append(Mark(policy.until, f"policy {policy.name!r} ends", places=places))
-    return marks
