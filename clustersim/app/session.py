@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from clustersim.app.blows import button
 from clustersim.app.catalogue import Catalogue, Limits, check_size
+from clustersim.app.lessons import Lesson, OtherWorld
 from clustersim.app.running import Running
 from clustersim.experiments.legs import quarters_of
 from clustersim.scenario.problems import ScenarioError
@@ -62,6 +64,8 @@ class Session:
     ----------
     lock : threading.RLock
         Held by whoever steps, changes or reads the worlds.
+    turn : context manager
+        Held by whoever computes, before the lock; a server shares it among its sessions.
     scenario, seed, values
         The settings: name of the scenario, seed (None for the scenario's), and values by dotted
         name that differ from the scenario.
@@ -81,6 +85,7 @@ class Session:
         self.catalogue = catalogue
         self.limits = limits or Limits()
         self.lock = threading.RLock()
+        self.turn: AbstractContextManager[Any] = nullcontext()
         self.scenario = scenario or catalogue.first
         self.seed: int | None = None
         self.values: dict[str, Any] = {}
@@ -145,6 +150,23 @@ class Session:
             self.touch()
             self.stale = self.stale or twin != self.twin
             self.twin = twin
+
+    def take(self, lesson: Lesson) -> None:
+        """Choose the world of a lesson.
+
+        Raises
+        ------
+        KeyError
+            If the catalogue has no such scenario.
+        """
+        with self.lock:
+            self.choose(lesson.scenario)
+            self.seed = lesson.seed
+            self.values = dict(lesson.set)
+            if isinstance(lesson.twin, OtherWorld):
+                self.twin = Twin(lesson.twin.label, lesson.twin.set)
+            elif lesson.twin:
+                self.twin = Twin()
 
     def usual(self, name: str) -> Any:
         """Return what the scenario itself says about a value; None if it says nothing."""

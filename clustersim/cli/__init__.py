@@ -11,6 +11,7 @@ import typer
 
 from clustersim import __version__
 from clustersim.cli import console
+from clustersim.cli.app import app as page
 from clustersim.cli.benchmark import benchmark
 from clustersim.cli.branch import branch
 from clustersim.cli.calibrate import calibrate
@@ -93,6 +94,7 @@ for _function, _example in (
     (doctor, "clustersim doctor"),
 ):
     app.command(epilog=f"Example: {_example}")(console.command(_function))
+app.command("app", epilog="Example: clustersim app classroom")(console.command(page))
 
 
 def main() -> None:

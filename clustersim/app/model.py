@@ -1,0 +1,38 @@
+"""The session of a visitor as a Mesa model, which Mesa's own controller runs."""
+
+from __future__ import annotations
+
+from clustersim.app.session import Session
+from clustersim.mesa_model.model import ClusterModel
+
+
+class TaughtModel(ClusterModel):
+    """A world that is founded from the settings of a session.
+
+    Mesa makes a new one when Reset is pressed; what was there before then stands still.
+
+    Parameters
+    ----------
+    session
+        The session.
+    """
+
+    def __init__(self, session: Session) -> None:
+        main = session.start()
+        super().__init__(main.simulation, years=main.resolved.scenario.years)
+        self.session = session
+
+    @property
+    def current(self) -> bool:
+        """Whether this is still the world of the session."""
+        main = self.session.main
+        return main is not None and main.simulation is self.simulation
+
+    def step(self) -> None:
+        """Simulate a quarter, in the second world too."""
+        with self.session.turn, self.session.lock:
+            if not self.current or self.session.ended:
+                self.running = False
+                return
+            super().step()
+            self.session.stepped()

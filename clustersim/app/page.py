@@ -1,0 +1,248 @@
+"""The page: one world, or two, for each visitor, run by Mesa's own controller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import solara
+import solara.lab
+from mesa.visualization.solara_viz import ModelController
+from mesa.visualization.utils import update_counter
+
+from clustersim.app import charts, drawing
+from clustersim.app.catalogue import TooLargeError
+from clustersim.app.lessons import Lesson
+from clustersim.app.model import TaughtModel
+from clustersim.app.panels import LessonText, Settings, Shocks, Start
+from clustersim.app.rooms import Rooms, rooms
+from clustersim.app.running import Running
+from clustersim.app.session import Session, problem_of
+from clustersim.app.views import Drawn, NetworkOf, html, tiles
+from clustersim.scenario.problems import ScenarioError
+
+STYLE: Final = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+SPEEDS: Final[dict[str, tuple[int, int]]] = {
+    "slow (a quarter a second)": (1000, 1),
+    "normal (4 quarters a second)": (200, 1),
+    "fast": (1, 1),
+    "a year at a time": (1, 4),
+}
+"""Milliseconds from one picture to the next, and quarters between them, by what they are called."""
+NORMAL: Final = "normal (4 quarters a second)"
+
+
+@solara.component
+def Page() -> None:
+    """Give a visitor a world of their own."""
+    house = rooms()
+    session = solara.use_memo(house.admit, [])
+
+    def stay() -> Callable[[], None]:
+        return lambda: None if session is None else house.leave(session)
+
+    solara.use_effect(stay, [])
+    solara.Title("clustersim")
+    solara.Style(STYLE)
+    with solara.AppBar():
+        solara.lab.ThemeToggle()
+    with solara.AppBarTitle():
+        solara.Text("clustersim: how clusters live")
+    if session is None:
+        html(
+            f"<div class='cs-card'><h2>All {house.limits.visitors} places are taken</h2><p>Wait "
+            "until somebody closes the page, then load it again. Whoever runs the server can allow "
+            "more with --visitors.</p></div>"
+        )
+        return
+    Laboratory(house, session)
+
+
+@solara.component
+def Laboratory(house: Rooms, session: Session) -> None:
+    """Show what can be set beside the worlds."""
+    version = solara.use_reactive(0)
+    told = solara.use_reactive(0)
+
+    def first() -> str:
+        if house.lesson is None:
+            return ""
+        session.take(house.lessons[house.lesson])
+        return house.lesson
+
+    begun = solara.use_memo(first, [])
+    lesson, set_lesson = solara.use_state(begun)
+    text = house.lessons.get(lesson)
+
+    def anew() -> None:
+        version.value += 1
+        told.value += 1
+
+    with solara.Div(classes=["cs-page"]):
+        with solara.Div(classes=["cs-pick"]):
+            Start(house, session, lesson, set_lesson, anew)
+        with solara.Div(classes=["cs-lesson"]):
+            if text is not None:
+                LessonText(text)
+        with solara.Div(classes=["cs-main"]):
+            # Elements that differ in their key alone are the same to Solara: hence the version too.
+            Worlds(session, text, told, anew, version.value).key(f"worlds-{version.value}")
+        with solara.Div(classes=["cs-side"]):
+            Settings(session, text, told)
+
+
+@solara.component
+def Worlds(
+    session: Session, lesson: Lesson | None, told: Any, anew: Callable[[], None], version: int
+) -> None:
+    """Found the world of the settings, or say why it cannot be founded."""
+
+    def found() -> tuple[TaughtModel | None, str]:
+        try:
+            return TaughtModel(session), ""
+        except (ScenarioError, TooLargeError) as error:
+            return None, problem_of(error)
+
+    model, problem = solara.use_memo(found, [version])
+    if model is None:
+        solara.Error(f"This does not work: {problem}.")
+        solara.Button("Begin anew", on_click=anew)
+        return
+    Run(session, model, lesson, told, anew)
+
+
+@solara.component
+def Run(
+    session: Session,
+    first: TaughtModel,
+    lesson: Lesson | None,
+    told: Any,
+    anew: Callable[[], None],
+) -> None:
+    """Run a world and show it."""
+    model = solara.use_reactive(first)
+    parameters = solara.use_reactive({"session": session})
+    interval, between = solara.use_reactive(SPEEDS[NORMAL][0]), solara.use_reactive(1)
+    threads = solara.use_reactive(False)
+    speed, set_speed = solara.use_state(NORMAL)
+    struck, set_struck = solara.use_state("")
+
+    def pace(name: str) -> None:
+        set_speed(name)
+        interval.value, between.value = SPEEDS[name]
+
+    with solara.Div(classes=["cs-card", "cs-bar"]):
+        ModelController(
+            model,
+            model_parameters=parameters,
+            play_interval=interval,
+            render_interval=between,
+            use_threads=threads,
+        )
+        solara.Select("Speed", value=speed, values=list(SPEEDS), on_value=pace)
+        Clock(session)
+    Notices(session, told, struck, anew)
+    if session.main is None:
+        return
+    Shocks(session, lesson, set_struck)
+    if session.other is None:
+        with solara.Div(classes=["cs-pair"]):
+            Networks(session)
+            Lives(session)
+    else:
+        Networks(session)
+        with solara.Div(classes=["cs-pair"]):
+            Lives(session)
+            with solara.Div(classes=["cs-card"]):
+                html("<h2>What it makes of it: jobs in this world less the other</h2>")
+                Drawn(session, lambda main, other: charts.difference(main, other) if other else "")
+    with solara.Div(classes=["cs-card"]):
+        html("<h2>In numbers</h2>")
+        Drawn(session, tiles)
+    with solara.Div(classes=["cs-card"]):
+        html("<h2>Map of regions</h2>")
+        Drawn(session, lambda main, _: charts.region_map(main))
+
+
+@solara.component
+def Networks(session: Session) -> None:
+    """Show the network of each world, and what colours and lines stand for."""
+    colouring, set_colouring = solara.use_state(next(iter(drawing.COLOURINGS)))
+    layer, set_layer = solara.use_state(next(iter(drawing.LAYERS)))
+    with solara.Div(classes=["cs-card"]):
+        with solara.Div(classes=["cs-row"]):
+            names = {label: name for name, label in drawing.COLOURINGS.items()}
+            solara.Select(
+                "Colour",
+                value=drawing.COLOURINGS[colouring],
+                values=list(names),
+                on_value=lambda label: set_colouring(names[label]),
+            )
+            layers = {label: name for name, label in drawing.LAYERS.items()}
+            solara.Select(
+                "Lines",
+                value=drawing.LAYERS[layer],
+                values=list(layers),
+                on_value=lambda label: set_layer(layers[label]),
+            )
+        with solara.Div(classes=["cs-worlds"]):
+            for heading, running in _both(session):
+                with solara.Div():
+                    html(f"<h2>{escape(heading)}</h2>")
+                    NetworkOf(session, running, colouring, layer)
+
+
+@solara.component
+def Lives(session: Session) -> None:
+    """Show the lives of the main clusters."""
+    with solara.Div(classes=["cs-card"]):
+        html("<h2>Life of the main clusters: jobs over the years</h2>")
+        Drawn(session, charts.life_cycles)
+        html(charts.stage_legend())
+        if session.other is not None:
+            html("<p class='cs-note'>Broken line: the other world.</p>")
+
+
+def _both(session: Session) -> list[tuple[str, Running]]:
+    """Return the worlds with their headings."""
+    with session.lock:
+        if session.main is None:
+            return []
+        if session.other is None or session.twin is None:
+            return [("Network", session.main)]
+        return [("This world", session.main), (f"Other: {session.twin.label}", session.other)]
+
+
+@solara.component
+def Clock(session: Session) -> None:
+    """Show the time of the world."""
+    update_counter.get()
+    main = session.main
+    if main is None:
+        return
+    scenario = main.resolved.scenario
+    year, quarter = divmod(main.year, 1.0)
+    last = scenario.world.start_year + scenario.years
+    end = ", the end" if session.ended else f" of {last:g}"
+    html(
+        f"<div class='cs-clock' role='status'>{year:.0f}, quarter {quarter * 4 + 1:.0f}{end}</div>"
+    )
+
+
+@solara.component
+def Notices(session: Session, told: Any, struck: str, anew: Callable[[], None]) -> None:
+    """Tell what a visitor should know."""
+    told.get()
+    update_counter.get()
+    if session.notice:
+        solara.Warning(session.notice)
+    if session.main is None or session.stale:
+        with solara.Div(classes=["cs-row"]):
+            if session.stale:
+                html("<span>Settings have changed; this run goes on without them.</span>")
+            solara.Button("Begin anew", color="primary", on_click=anew)
+    if struck:
+        html(f"<p role='status' class='cs-note'>{escape(struck)}</p>")
