@@ -258,11 +258,19 @@ def difference(running: Running, other: Running) -> str:
         for line, colour, dash, name in lines
     )
     listed = "".join(f"<li>{escape(f'{mark.year:g}: {mark.label}')}</li>" for mark in marks)
+    keys += (
+        f"<li>innovations so far: <b>{_innovations(running) - _innovations(other):+,.0f}</b></li>"
+    )
     return (
         f"<figure>{axes.svg(f'Difference between both worlds in {running.year:g}: {said}')}"
         f'</figure><ul class="cs-legend">{keys}</ul>'
         + (f'<ol class="cs-marks">{listed}</ol>' if marks else "")
     )
+
+
+def _innovations(running: Running) -> float:
+    """Return the innovations that were recorded so far."""
+    return float(running.tables["clusters"]["innovations"].sum())
 
 
 def region_map(running: Running) -> str:

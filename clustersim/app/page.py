@@ -14,6 +14,7 @@ from mesa.visualization.utils import update_counter
 
 from clustersim.app import charts, drawing
 from clustersim.app.catalogue import TooLargeError
+from clustersim.app.evaluators import verdicts_html
 from clustersim.app.lessons import Lesson
 from clustersim.app.model import TaughtModel
 from clustersim.app.panels import LessonText, Settings, Shocks, Start
@@ -159,6 +160,8 @@ def Run(
             with solara.Div(classes=["cs-card"]):
                 html("<h2>What it makes of it: jobs in this world less the other</h2>")
                 Drawn(session, lambda main, other: charts.difference(main, other) if other else "")
+                html("<h2>What evaluators would say</h2>")
+                Drawn(session, lambda main, other: verdicts_html(main, other) if other else "")
     with solara.Div(classes=["cs-card"]):
         html("<h2>In numbers</h2>")
         Drawn(session, tiles)
