@@ -108,7 +108,7 @@ def indicators(running: Running) -> tuple[Indicator, ...]:
                 "Public money",
                 f"€{running.money() / 1e6:,.1f} m",
                 "",
-                "What public policy has spent so far.",
+                "What public policy was given so far, less what it gave back.",
             )
         )
     return tuple(found)

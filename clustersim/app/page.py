@@ -17,7 +17,7 @@ from clustersim.app.catalogue import TooLargeError
 from clustersim.app.evaluators import verdicts_html
 from clustersim.app.lessons import Lesson
 from clustersim.app.model import TaughtModel
-from clustersim.app.panels import LessonText, Settings, Shocks, Start
+from clustersim.app.panels import LessonText, Settings, Shocks, Start, TakeHome
 from clustersim.app.rooms import Rooms, rooms
 from clustersim.app.running import Running
 from clustersim.app.session import Session, problem_of
@@ -93,6 +93,7 @@ def Laboratory(house: Rooms, session: Session) -> None:
             Worlds(session, text, told, anew, version.value).key(f"worlds-{version.value}")
         with solara.Div(classes=["cs-side"]):
             Settings(session, text, told)
+            TakeHome(session)
 
 
 @solara.component

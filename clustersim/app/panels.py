@@ -10,6 +10,7 @@ import solara
 
 from clustersim.app.blows import BUTTONS, Button
 from clustersim.app.controls import FACTORS, SWITCHES, Slider, sliders
+from clustersim.app.downloads import DOWNLOADS, Download
 from clustersim.app.lessons import Lesson
 from clustersim.app.rooms import Rooms
 from clustersim.app.session import Session, Twin
@@ -253,3 +254,35 @@ def _places(session: Session) -> dict[str, tuple[str, str]]:
     chosen = [*running.main_places(_PLACES), *order]
     named = {f"{sectors[s]}, {regions[r]}": (regions[r], sectors[s]) for r, s in chosen}
     return dict(list(named.items())[:_PLACES])
+
+
+@solara.component
+def TakeHome(session: Session) -> None:
+    """Offer data, figure and scenario file."""
+    problem, set_problem = solara.use_state("")
+
+    def making(download: Download) -> Callable[[], bytes]:
+        def make() -> bytes:
+            session.touch()
+            set_problem("")
+            try:
+                return download.make(session)
+            except ValueError as error:
+                set_problem(str(error))
+                return str(error).encode()
+
+        return make
+
+    with solara.Div(classes=["cs-card"]):
+        html(
+            "<h2>Take it home</h2><p class='cs-note'>The scenario file repeats this run, number "
+            "for number: clustersim run scenario.yaml</p>"
+        )
+        with solara.Div(classes=["cs-row"]):
+            for download in DOWNLOADS:
+                with solara.FileDownload(
+                    making(download), filename=download.filename, mime_type=download.mime
+                ):
+                    solara.Button(download.label, outlined=True, small=True)
+        if problem:
+            html(f"<p role='alert' class='cs-note'>{escape(problem)}</p>")
