@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,40 @@ SPEEDS: Final[dict[str, tuple[int, int]]] = {
 NORMAL: Final = "normal (4 quarters a second)"
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a visitor looks at the worlds; it stays when a world is begun anew."""
+
+    speed: str = NORMAL
+    colouring: str = "kind"
+    layer: str = "collaboration"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the parts of a page share.
+
+    Attributes
+    ----------
+    session
+        The session.
+    lesson
+        The lesson that was chosen, if any.
+    told
+        A reactive number that grows when settings change.
+    look
+        A reactive `Look`.
+    anew
+        Begins a new world.
+    """
+
+    session: Session
+    lesson: Lesson | None
+    told: Any
+    look: Any
+    anew: Callable[[], None]
+
+
 @solara.component
 def Page() -> None:
     """Give a visitor a world of their own."""
@@ -67,6 +102,7 @@ def Laboratory(house: Rooms, session: Session) -> None:
     """Show what can be set beside the worlds."""
     version = solara.use_reactive(0)
     told = solara.use_reactive(0)
+    look = solara.use_reactive(Look())
 
     def first() -> str:
         if house.lesson is None:
@@ -90,50 +126,44 @@ def Laboratory(house: Rooms, session: Session) -> None:
                 LessonText(text)
         with solara.Div(classes=["cs-main"]):
             # Elements that differ in their key alone are the same to Solara: hence the version too.
-            Worlds(session, text, told, anew, version.value).key(f"worlds-{version.value}")
+            visit = Visit(session, text, told, look, anew)
+            Worlds(visit, version.value).key(f"worlds-{version.value}")
         with solara.Div(classes=["cs-side"]):
             Settings(session, text, told)
             TakeHome(session)
 
 
 @solara.component
-def Worlds(
-    session: Session, lesson: Lesson | None, told: Any, anew: Callable[[], None], version: int
-) -> None:
+def Worlds(visit: Visit, version: int) -> None:
     """Found the world of the settings, or say why it cannot be founded."""
 
     def found() -> tuple[TaughtModel | None, str]:
         try:
-            return TaughtModel(session), ""
+            return TaughtModel(visit.session), ""
         except (ScenarioError, TooLargeError) as error:
             return None, problem_of(error)
 
     model, problem = solara.use_memo(found, [version])
     if model is None:
         solara.Error(f"This does not work: {problem}.")
-        solara.Button("Begin anew", on_click=anew)
+        solara.Button("Begin anew", on_click=visit.anew)
         return
-    Run(session, model, lesson, told, anew)
+    Run(visit, model)
 
 
 @solara.component
-def Run(
-    session: Session,
-    first: TaughtModel,
-    lesson: Lesson | None,
-    told: Any,
-    anew: Callable[[], None],
-) -> None:
-    """Run a world and show it."""
+def Run(visit: Visit, first: TaughtModel) -> None:
+    """Run a world and show it; what is shown takes the model, as Reset makes a new one."""
+    session, look = visit.session, visit.look
     model = solara.use_reactive(first)
     parameters = solara.use_reactive({"session": session})
-    interval, between = solara.use_reactive(SPEEDS[NORMAL][0]), solara.use_reactive(1)
+    interval, between = (solara.use_reactive(one) for one in SPEEDS[look.value.speed])
     threads = solara.use_reactive(False)
-    speed, set_speed = solara.use_state(NORMAL)
     struck, set_struck = solara.use_state("")
+    now = model.value
 
     def pace(name: str) -> None:
-        set_speed(name)
+        look.value = replace(look.value, speed=name)
         interval.value, between.value = SPEEDS[name]
 
     with solara.Div(classes=["cs-card", "cs-bar"]):
@@ -144,69 +174,70 @@ def Run(
             render_interval=between,
             use_threads=threads,
         )
-        solara.Select("Speed", value=speed, values=list(SPEEDS), on_value=pace)
-        Clock(session)
-    Notices(session, told, struck, anew)
-    if session.main is None:
-        return
-    Shocks(session, lesson, set_struck)
+        solara.Select("Speed", value=look.value.speed, values=list(SPEEDS), on_value=pace)
+        Clock(now)
+    Notices(now, visit.told, struck, visit.anew)
+    Shocks(now, visit.lesson, set_struck)
     if session.other is None:
         with solara.Div(classes=["cs-pair"]):
-            Networks(session)
-            Lives(session)
+            Networks(now, look)
+            Lives(now)
     else:
-        Networks(session)
+        Networks(now, look)
         with solara.Div(classes=["cs-pair"]):
-            Lives(session)
+            Lives(now)
             with solara.Div(classes=["cs-card"]):
                 html("<h2>What it makes of it: jobs in this world less the other</h2>")
-                Drawn(session, lambda main, other: charts.difference(main, other) if other else "")
+                Drawn(now, lambda main, other: charts.difference(main, other) if other else "")
                 html("<h2>What evaluators would say</h2>")
-                Drawn(session, lambda main, other: verdicts_html(main, other) if other else "")
+                Drawn(now, lambda main, other: verdicts_html(main, other) if other else "")
     with solara.Div(classes=["cs-card"]):
         html("<h2>In numbers</h2>")
-        Drawn(session, tiles)
+        Drawn(now, tiles)
     with solara.Div(classes=["cs-card"]):
         html("<h2>Map of regions</h2>")
-        Drawn(session, lambda main, _: charts.region_map(main))
+        Drawn(now, lambda main, _: charts.region_map(main))
 
 
 @solara.component
-def Networks(session: Session) -> None:
+def Networks(model: TaughtModel, look: Any) -> None:
     """Show the network of each world, and what colours and lines stand for."""
-    colouring, set_colouring = solara.use_state(next(iter(drawing.COLOURINGS)))
-    layer, set_layer = solara.use_state(next(iter(drawing.LAYERS)))
+    names = {label: name for name, label in drawing.COLOURINGS.items()}
+    layers = {label: name for name, label in drawing.LAYERS.items()}
+    colouring, layer = look.value.colouring, look.value.layer
+
+    def change(**what: str) -> None:
+        look.value = replace(look.value, **what)
+
     with solara.Div(classes=["cs-card"]):
         with solara.Div(classes=["cs-row"]):
-            names = {label: name for name, label in drawing.COLOURINGS.items()}
             solara.Select(
                 "Colour",
                 value=drawing.COLOURINGS[colouring],
                 values=list(names),
-                on_value=lambda label: set_colouring(names[label]),
+                on_value=lambda label: change(colouring=names[label]),
             )
-            layers = {label: name for name, label in drawing.LAYERS.items()}
             solara.Select(
                 "Lines",
                 value=drawing.LAYERS[layer],
                 values=list(layers),
-                on_value=lambda label: set_layer(layers[label]),
+                on_value=lambda label: change(layer=layers[label]),
             )
         with solara.Div(classes=["cs-worlds"]):
-            for heading, running in _both(session):
+            for heading, running in _both(model.session):
                 with solara.Div():
                     html(f"<h2>{escape(heading)}</h2>")
-                    NetworkOf(session, running, colouring, layer)
+                    NetworkOf(model.session, running, colouring, layer)
 
 
 @solara.component
-def Lives(session: Session) -> None:
+def Lives(model: TaughtModel) -> None:
     """Show the lives of the main clusters."""
     with solara.Div(classes=["cs-card"]):
         html("<h2>Life of the main clusters: jobs over the years</h2>")
-        Drawn(session, charts.life_cycles)
+        Drawn(model, charts.life_cycles)
         html(charts.stage_legend())
-        if session.other is not None:
+        if model.session.other is not None:
             html("<p class='cs-note'>Broken line: the other world.</p>")
 
 
@@ -221,9 +252,10 @@ def _both(session: Session) -> list[tuple[str, Running]]:
 
 
 @solara.component
-def Clock(session: Session) -> None:
+def Clock(model: TaughtModel) -> None:
     """Show the time of the world."""
     update_counter.get()
+    session = model.session
     main = session.main
     if main is None:
         return
@@ -237,10 +269,11 @@ def Clock(session: Session) -> None:
 
 
 @solara.component
-def Notices(session: Session, told: Any, struck: str, anew: Callable[[], None]) -> None:
+def Notices(model: TaughtModel, told: Any, struck: str, anew: Callable[[], None]) -> None:
     """Tell what a visitor should know."""
     told.get()
     update_counter.get()
+    session = model.session
     if session.notice:
         solara.Warning(session.notice)
     if session.main is None or session.stale:

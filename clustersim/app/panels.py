@@ -178,7 +178,7 @@ def Policies(session: Session, put: Callable[[str, Any], None]) -> None:
                 on_value=lambda value, name=name: put(f"{name}.enabled", value),
             )
         solara.Select(
-            f"Budget, planned €{one.budget / 1e6:,.2f} m a year",
+            f"Budget of {one.name}, planned €{one.budget / 1e6:,.2f} m a year",
             value=now,
             values=list(FACTORS),
             on_value=lambda text, name=name, planned=one.budget: put(
@@ -213,8 +213,9 @@ def Parameter(slider: Slider, value: float, put: Callable[[str, Any], None]) -> 
 
 
 @solara.component
-def Shocks(session: Session, lesson: Lesson | None, on_struck: Callable[[str], None]) -> None:
-    """Let something befall the world."""
+def Shocks(model: Any, lesson: Lesson | None, on_struck: Callable[[str], None]) -> None:
+    """Let something befall the world of a `clustersim.app.model.TaughtModel`."""
+    session = model.session
     places = solara.use_memo(lambda: _places(session), [id(session.main)])
     first = next(iter(places), "")
     if lesson is not None and lesson.place is not None:

@@ -7,7 +7,10 @@ are left out.
 
 from __future__ import annotations
 
+import logging
+import re
 import socket
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +28,8 @@ MESSAGE_BYTES: Final = 1_000_000
 
 _POLICY: Final = (
     # Vue compiles templates in the browser, for which it needs eval; all else is this server's.
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss:; "
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "connect-src 'self' ws://{host} wss://{host}; "
     "frame-ancestors 'self'; form-action 'self'; base-uri 'self'"
 )
 _LEFT_OUT: Final = ("/resourcez", "/_solara/api/evict", "/static/public", "/_solara/cdn")
@@ -160,7 +164,10 @@ class SameOrigin:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message.get("headers", ()),
-                    (b"content-security-policy", _POLICY.encode()),
+                    (
+                        b"content-security-policy",
+                        _POLICY.format(host=_host(headers)).encode("ascii"),
+                    ),
                     (b"x-content-type-options", b"nosniff"),
                     (b"referrer-policy", b"no-referrer"),
                 ]
@@ -173,6 +180,11 @@ def _same(headers: dict[str, str]) -> bool:
     """Tell whether a connection comes from a page of this server; programs name no origin."""
     origin = headers.get("origin")
     return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _host(headers: dict[str, str]) -> str:
+    """Return the host that was asked for, without signs that no host has."""
+    return re.sub(r"[^0-9A-Za-z.:\[\]-]", "", headers.get("host", ""))
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -222,6 +234,9 @@ def serve(found: Rooms, host: str, port: int, ready: Callable[[str], None] | Non
     """
     import uvicorn
 
+    # Solara warns of proxies and cookies that a page for a class has not.
+    logging.getLogger("solara").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"solara\.")
     app = make_app(found, host)
     warm(found)
     shown = f"[{host}]" if ":" in host else host

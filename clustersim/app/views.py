@@ -86,9 +86,10 @@ def Network(model: Any) -> None:
 
 
 @solara.component
-def Drawn(session: Session, draw: Callable[[Running, Running | None], str]) -> None:
-    """Show what a function makes of both worlds, anew in every quarter."""
+def Drawn(model: Any, draw: Callable[[Running, Running | None], str]) -> None:
+    """Show what a function makes of both worlds of a model, anew in every quarter."""
     update_counter.get()
+    session = model.session
     with session.turn, session.lock:
         text = "" if session.main is None else draw(session.main, session.other)
     html(text)
@@ -97,20 +98,20 @@ def Drawn(session: Session, draw: Callable[[Running, Running | None], str]) -> N
 @solara.component
 def LifeCycle(model: Any) -> None:
     """Draw the lives of the main clusters of a `clustersim.app.model.TaughtModel`."""
-    Drawn(model.session, charts.life_cycles)
+    Drawn(model, charts.life_cycles)
     html(charts.stage_legend())
 
 
 @solara.component
 def RegionMap(model: Any) -> None:
     """Draw the map of a `clustersim.app.model.TaughtModel`."""
-    Drawn(model.session, lambda main, _: charts.region_map(main))
+    Drawn(model, lambda main, _: charts.region_map(main))
 
 
 @solara.component
 def Indicators(model: Any) -> None:
     """Show the indicators of a `clustersim.app.model.TaughtModel`."""
-    Drawn(model.session, tiles)
+    Drawn(model, tiles)
 
 
 def tiles(running: Running, other: Running | None) -> str:
