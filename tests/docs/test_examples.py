@@ -3,10 +3,13 @@
 import contextlib
 import io
 import re
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests.docs.commands import run_line
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = (
@@ -16,6 +19,8 @@ PAGES = (
     "monitoring.md",
     "your_own_mechanism.md",
 )
+COMMANDS = ("comparison.md", "report.md", "sensitivity.md", "sweeps.md")
+"""Pages whose commands are run, in the folder of the examples."""
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -58,7 +63,29 @@ def test_the_python_of_a_page_runs(
     assert executed >= 3
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", COMMANDS)
+def test_the_commands_of_a_page_work(page: str, empty_cwd: Path) -> None:
+    for file in (DOCS / "examples").glob("*.yaml"):
+        shutil.copy(file, empty_cwd)
+    names: dict[str, Any] = {"__name__": "page"}
+    printed, executed = "", 0
+    for block in blocks(page):
+        where = f"{page}, line {block.line}"
+        if block.language == "sh":
+            for line in block.text.splitlines():
+                run_line(line)
+                executed += 1
+        elif block.language == "python":
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                exec(compile(block.text, where, "exec"), names)  # noqa: S102  # as above
+            printed = out.getvalue()
+        elif block.language == "text":
+            assert printed == block.text, where
+    assert executed >= 2
+
+
+@pytest.mark.parametrize("page", [*PAGES, *COMMANDS])
 def test_files_shown_are_the_files(page: str) -> None:
     for block in blocks(page):
         if block.options:

@@ -5,24 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests.docs.commands import run_line
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SET_UP = "python3 -m venv"
-
-
-def _run(line: str) -> None:
-    program, *arguments = shlex.split(line)
-    assert program == "clustersim", line
-    command = [sys.executable, "-m", "clustersim", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{line}: {done.stderr}"
-    assert done.stdout, line
 
 
 def test_commands_files_and_programs_of_the_readme(empty_cwd: Path) -> None:
@@ -34,7 +24,7 @@ def test_commands_files_and_programs_of_the_readme(empty_cwd: Path) -> None:
             Path(options.strip().removeprefix("file=")).write_text(content, encoding="utf-8")
         elif language == "sh" and SET_UP not in content:
             for line in content.splitlines():
-                _run(line)
+                run_line(line)
                 ran += 1
         elif language == "python":
             with contextlib.redirect_stdout(io.StringIO()):
