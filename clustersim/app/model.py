@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from clustersim.app.session import Session
 from clustersim.mesa_model.model import ClusterModel
+
+PATIENCE: Final = 1.0
+"""Seconds to wait for a picture that is being made: a fast world would outrun its page, which then
+had no time for a click on Pause."""
 
 
 class TaughtModel(ClusterModel):
@@ -29,7 +35,8 @@ class TaughtModel(ClusterModel):
         return main is not None and main.simulation is self.simulation
 
     def step(self) -> None:
-        """Simulate a quarter, in the second world too."""
+        """Simulate a quarter, in the second world too, once what was before has been drawn."""
+        self.session.painted.wait(PATIENCE)
         with self.session.turn, self.session.lock:
             if not self.current or self.session.ended:
                 self.running = False

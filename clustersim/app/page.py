@@ -30,8 +30,8 @@ STYLE: Final = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 SPEEDS: Final[dict[str, tuple[int, int]]] = {
     "slow (a quarter a second)": (1000, 1),
     "normal (4 quarters a second)": (200, 1),
-    "fast": (1, 1),
-    "a year at a time": (1, 4),
+    "fast": (20, 1),
+    "a year at a time": (20, 4),
 }
 """Milliseconds from one picture to the next, and quarters between them, by what they are called."""
 NORMAL: Final = "normal (4 quarters a second)"
@@ -256,6 +256,9 @@ def Clock(model: TaughtModel) -> None:
     """Show the time of the world."""
     update_counter.get()
     session = model.session
+    session.painted.clear()
+    # An effect comes when all of the page has been made.
+    solara.use_effect(session.painted.set)
     main = session.main
     if main is None:
         return

@@ -235,13 +235,13 @@ def Shocks(model: Any, lesson: Lesson | None, on_struck: Callable[[str], None]) 
         with solara.Div(classes=["cs-row"]):
             solara.Select("Place", value=place, values=list(places), on_value=set_place)
             for button in BUTTONS:
-                with solara.Tooltip(button.tooltip):
-                    solara.Button(
-                        button.label,
-                        outlined=True,
-                        small=True,
-                        on_click=lambda button=button: strike(button),
-                    )
+                solara.Button(
+                    button.label,
+                    outlined=True,
+                    small=True,
+                    on_click=lambda button=button: strike(button),
+                    attributes={"title": button.tooltip},
+                )
 
 
 def _places(session: Session) -> dict[str, tuple[str, str]]:

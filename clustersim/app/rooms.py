@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +14,9 @@ from typing import Final
 from clustersim.app.catalogue import Catalogue, Limits
 from clustersim.app.lessons import Lesson, read_lessons
 from clustersim.app.session import Session
+from clustersim.app.turns import Turns
 
-ROUND: Final = 20.0
+ROUND: Final = 5.0
 """Seconds between two looks for sessions that nobody uses."""
 PUT_AWAY: Final = (
     "This world was put away because nobody used it for a while. Press Begin anew to go on."
@@ -39,7 +43,7 @@ class Rooms:
 
     Attributes
     ----------
-    turn : threading.Semaphore
+    turn : Turns
         Held by whoever computes, so that no more do at a time than there are processors, and a
         click is answered while others run.
     """
@@ -59,10 +63,11 @@ class Rooms:
             known = ", ".join(self.lessons) or "none"
             msg = f"there is no lesson {lesson!r}; there are {known}"
             raise UnknownLessonError(msg)
-        self.turn = threading.Semaphore(max(1, min(2, (os.cpu_count() or 1))))
+        self.turn = Turns(max(1, min(2, os.cpu_count() or 1)))
         self._sessions: set[Session] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._left = threading.Event()
 
     def admit(self) -> Session | None:
         """Return a session for a new visitor; None if all places are taken."""
@@ -79,6 +84,7 @@ class Rooms:
         with self._lock:
             self._sessions.discard(session)
         session.close()
+        self._left.set()
 
     @property
     def present(self) -> int:
@@ -99,7 +105,9 @@ class Rooms:
 
         def rounds() -> None:
             while not self._closed.wait(ROUND):
-                self.put_away()
+                if self.put_away() or self._left.is_set():
+                    self._left.clear()
+                    give_back()
 
         thread = threading.Thread(target=rounds, name="clustersim-idle", daemon=True)
         thread.start()
@@ -112,6 +120,15 @@ class Rooms:
             sessions, self._sessions = self._sessions, set()
         for session in sessions:
             session.close()
+
+
+def give_back() -> None:
+    """Give memory that is no longer used back to the system, where that can be asked for."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the C library of GNU has it
+        if trim is not None:
+            trim(0)
 
 
 _current: list[Rooms] = []

@@ -34,6 +34,8 @@ _POLICY: Final = (
 )
 _LEFT_OUT: Final = ("/resourcez", "/_solara/api/evict", "/static/public", "/_solara/cdn")
 
+_FOUND: Final = (200, 304)
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -72,7 +74,16 @@ def make_app(found: Rooms, host: str = LOCAL[0]) -> Any:
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.routing import Mount
-    from starlette.staticfiles import StaticFiles
+
+    class Assets(server.StaticFilesOptionalAuth):
+        """Files of one version: sent as they are, compressed once, and kept by browsers."""
+
+        async def get_response(self, path: str, scope: Scope) -> Any:
+            """Answer a request."""
+            response = await super().get_response(path, scope)
+            if response.status_code in _FOUND:
+                response.headers["cache-control"] = "public, max-age=31536000, immutable"
+            return response
 
     assets = Path(settings.assets.proxy_cache_dir)
     if not (assets / "@widgetti").is_dir():
@@ -84,7 +95,7 @@ def make_app(found: Rooms, host: str = LOCAL[0]) -> Any:
     solara.server.app.apps["__default__"] = solara.server.app.AppScript(PAGE)
     routes = [one for one in server.routes if not str(_path(one)).startswith(_LEFT_OUT)]
     # Before the last route, which takes everything.
-    routes.insert(0, Mount("/_solara/cdn", app=StaticFiles(directory=assets)))
+    routes.insert(0, Mount("/_solara/cdn", app=Assets(directory=assets)))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:

@@ -18,6 +18,7 @@ from clustersim.app.blows import button
 from clustersim.app.catalogue import Catalogue, Limits, check_size
 from clustersim.app.lessons import Lesson, OtherWorld
 from clustersim.app.running import Running
+from clustersim.app.turns import Turns
 from clustersim.experiments.legs import quarters_of
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
@@ -62,10 +63,12 @@ class Session:
 
     Attributes
     ----------
-    lock : threading.RLock
+    lock : Turns
         Held by whoever steps, changes or reads the worlds.
     turn : context manager
         Held by whoever computes, before the lock; a server shares it among its sessions.
+    painted : threading.Event
+        Not set while a picture of the worlds is made.
     scenario, seed, values
         The settings: name of the scenario, seed (None for the scenario's), and values by dotted
         name that differ from the scenario.
@@ -84,7 +87,9 @@ class Session:
     ) -> None:
         self.catalogue = catalogue
         self.limits = limits or Limits()
-        self.lock = threading.RLock()
+        self.lock = Turns()
+        self.painted = threading.Event()
+        self.painted.set()
         self.turn: AbstractContextManager[Any] = nullcontext()
         self.scenario = scenario or catalogue.first
         self.seed: int | None = None
