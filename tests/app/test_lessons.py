@@ -196,3 +196,17 @@ def test_a_teachers_own_folder_is_read_in_its_order(tmp_path: Path) -> None:
     assert list(read_lessons(tmp_path)) == ["b", "a"]
     with pytest.raises(LessonError, match="no such folder"):
         read_lessons(tmp_path / "nowhere")
+
+
+def test_the_documentation_lists_every_lesson_and_its_example_is_one(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    for name, lesson in LESSONS.items():
+        assert f"| `{name}` | {lesson.question} | {lesson.minutes} |" in text
+    file = tmp_path / "two_valleys.yaml"
+    file.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    session = Session(catalogue)
+    session.take(read_lesson(file))
+    session.start()
+    assert session.other is not None

@@ -1,7 +1,9 @@
 """The page without a browser: its controls do what they say, and visitors are apart."""
 
+import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,3 +198,12 @@ def test_the_views_stand_in_mesas_own_page_too() -> None:
     step.click()
     assert session.main.year == 1990.25
     rc.close()
+
+
+def test_the_examples_of_the_documentation_run(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "app.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, {})  # noqa: S102  # what our own page says
+    float(capsys.readouterr().out)
