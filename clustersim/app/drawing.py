@@ -110,7 +110,7 @@ class Layout:
         scale = np.divide(shrunk, km, out=np.zeros(km.size), where=km > 0.0)
         x, y = self.x[r] + dx * scale, self.y[r] - dy * scale
         x[away] = _MARGIN + 24.0 * np.arange(np.count_nonzero(away))
-        y[away] = _TOP / 2
+        y[away] = 12.0
         return x, y
 
 

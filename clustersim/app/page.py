@@ -180,23 +180,41 @@ def Run(visit: Visit, first: TaughtModel) -> None:
     Shocks(now, visit.lesson, set_struck)
     if session.other is None:
         with solara.Div(classes=["cs-pair"]):
-            Networks(now, look)
+            with solara.Div(classes=["cs-column"]):
+                Networks(now, look)
+                Numbers(now)
+                Atlas(now)
+            with solara.Div(classes=["cs-column"]):
+                Lives(now)
+        return
+    Networks(now, look)
+    with solara.Div(classes=["cs-pair"]):
+        with solara.Div(classes=["cs-column"]):
             Lives(now)
-    else:
-        Networks(now, look)
-        with solara.Div(classes=["cs-pair"]):
-            Lives(now)
+        with solara.Div(classes=["cs-column"]):
             with solara.Div(classes=["cs-card"]):
                 html("<h2>What it makes of it: jobs in this world less the other</h2>")
                 Drawn(now, lambda main, other: charts.difference(main, other) if other else "")
                 html("<h2>What evaluators would say</h2>")
                 Drawn(now, lambda main, other: verdicts_html(main, other) if other else "")
+            Numbers(now)
+            Atlas(now)
+
+
+@solara.component
+def Numbers(model: TaughtModel) -> None:
+    """Show the indicators."""
     with solara.Div(classes=["cs-card"]):
         html("<h2>In numbers</h2>")
-        Drawn(now, tiles)
+        Drawn(model, tiles)
+
+
+@solara.component
+def Atlas(model: TaughtModel) -> None:
+    """Show the map."""
     with solara.Div(classes=["cs-card"]):
         html("<h2>Map of regions</h2>")
-        Drawn(now, lambda main, _: charts.region_map(main))
+        Drawn(model, lambda main, _: charts.region_map(main))
 
 
 @solara.component

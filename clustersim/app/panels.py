@@ -101,7 +101,7 @@ def Settings(session: Session, lesson: Lesson | None, told: Any) -> None:
         Luck(session, told)
         OtherWorldChoice(session, lesson, told)
         with Fold("Policies", opened=True):
-            Policies(session, put)
+            Policies(session, put, told)
         with Fold("Parameters"):
             for one in sliders():
                 Parameter(one, session.value(one.name), put)
@@ -118,6 +118,7 @@ def Settings(session: Session, lesson: Lesson | None, told: Any) -> None:
 @solara.component
 def Luck(session: Session, told: Any) -> None:
     """Set the seed."""
+    told.get()
     problem, set_problem = solara.use_state("")
     seed = session.base().scenario.seed if session.seed is None else session.seed
 
@@ -139,6 +140,7 @@ def Luck(session: Session, told: Any) -> None:
 @solara.component
 def OtherWorldChoice(session: Session, lesson: Lesson | None, told: Any) -> None:
     """Ask for a second world on the same luck."""
+    told.get()
     choices: dict[str, Twin | None] = {"one world": None}
     if session.base().scenario.policies:
         choices["two worlds: the other without policy"] = Twin()
@@ -157,8 +159,9 @@ def OtherWorldChoice(session: Session, lesson: Lesson | None, told: Any) -> None
 
 
 @solara.component
-def Policies(session: Session, put: Callable[[str, Any], None]) -> None:
+def Policies(session: Session, put: Callable[[str, Any], None], told: Any) -> None:
     """Switch the policies of the scenario, and set their budgets."""
+    told.get()
     policies = session.base().scenario.policies
     if not policies:
         html("<p class='cs-note'>This scenario has no policy.</p>")

@@ -7,6 +7,7 @@ are left out.
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import socket
@@ -39,6 +40,10 @@ _FOUND: Final = (200, 304)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+
+
+class PortError(RuntimeError):
+    """The server cannot listen where it was told to."""
 
 
 class AssetsError(RuntimeError):
@@ -203,8 +208,8 @@ def free_port(host: str, wanted: int) -> int:
 
     Raises
     ------
-    OSError
-        If all of them are taken.
+    PortError
+        If this computer has no such host, or all of these ports are taken.
     """
     for port in range(wanted, wanted + 11):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -212,10 +217,18 @@ def free_port(host: str, wanted: int) -> int:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 one.bind((host, port))
-            except OSError:
-                continue
+            except OSError as error:
+                if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                    continue
+                why = error.strerror or error
+                raise PortError(
+                    f"--host {host}: this computer cannot listen there ({why}); "
+                    "127.0.0.1 is this computer alone, 0.0.0.0 lets others in"
+                ) from None
             return port
-    raise OSError(f"ports {wanted} to {wanted + 10} of {host} are taken; give another with --port")
+    raise PortError(
+        f"ports {wanted} to {wanted + 10} of {host} are taken; give another with --port"
+    )
 
 
 def warm(found: Rooms) -> None:

@@ -49,15 +49,17 @@ def app(  # noqa: PLR0913  # one per option
     from clustersim.app.catalogue import Limits
     from clustersim.app.lessons import LessonError
     from clustersim.app.rooms import Rooms, UnknownLessonError
-    from clustersim.app.server import AssetsError, free_port, serve
+    from clustersim.app.server import AssetsError, PortError, free_port, serve
 
     limits = Limits(actors=actors, visitors=visitors, idle=idle)
     try:
         found = Rooms(scenario, limits, lessons, lesson)
         where = free_port(host, port)
         serve(found, host, where, lambda address: _tell(address, browser=not no_browser))
-    except (AssetsError, LessonError, UnknownLessonError) as error:
+    except (AssetsError, LessonError, PortError, UnknownLessonError) as error:
         raise console.BadInputError(str(error)) from None
+    except KeyboardInterrupt:
+        pass  # the usual end of a server
     console.log("the page is closed")
 
 

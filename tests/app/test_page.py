@@ -62,6 +62,9 @@ class Visit:
         (field,) = [one for one in self.rc.find(v.Switch).widgets if one.label == label]
         field.v_model = value
 
+    def switches(self) -> list[str]:
+        return [one.label for one in self.rc.find(v.Switch).widgets]
+
     def text(self) -> str:
         return (
             " ".join(
@@ -144,8 +147,19 @@ def test_a_lesson_brings_its_world_and_its_words(visit: Visit) -> None:
     assert visit.session.twin.label == "the anchor firm stays"
     assert visit.session.main.resolved.scenario.seed == 5
     assert "Does the cluster come back?" in visit.text()
+    fields = {one.label: one.v_model for one in visit.rc.find(v.TextField).widgets}
+    assert fields["Seed (number of the luck)"] == "5"
+    assert "network (from 2000 to 2015)" in visit.switches()
     visit.choose("Lesson", "no lesson")
     assert "Does the cluster come back?" not in visit.text()
+
+
+def test_another_scenario_has_other_policies(visit: Visit) -> None:
+    title = visit.session.catalogue.titles["base"]
+    visit.choose("Scenario", f"{title} (base)")
+    assert visit.switches() == []
+    assert "This scenario has no policy" in visit.text()
+    assert "1990, quarter 1 of 2050" in visit.text()
 
 
 def test_a_scenario_that_is_too_large_is_refused_in_words(visit: Visit) -> None:
