@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -112,14 +112,28 @@ def one_pace(study: Study, out: Path, workers: int) -> dict[str, float]:
     }
 
 
-def workers(study: Study, folder: Path, repeats: int) -> dict[str, Any]:
-    """Measure one worker and several, in turns."""
+def pace_apart(runs: int, firms: int, years: float) -> float:
+    """Return the pace of as many programs of one worker each at once: what the machine gives."""
+    command = [sys.executable, "-m", "experiments.benchmarks.sweep", "--alone"]
+    sizes = ["--runs", str(max(runs // WORKERS, FEWEST)), "--firms", str(firms)]
+    begun = [
+        subprocess.Popen([*command, *sizes, "--years", str(years)], stdout=subprocess.PIPE)  # noqa: S603
+        for _ in range(WORKERS)
+    ]
+    said = [process.communicate()[0] for process in begun]
+    return sum(float(json.loads(one)["runs_per_second"]) for one in said)
+
+
+def workers(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Measure one worker, several, and several programs that have nothing in common, in turns."""
+    study = study_of(folder, given.firms, given.years, given.runs)
     turns: dict[int, list[dict[str, float]]] = {1: [], WORKERS: []}
-    loads = []
-    for turn in range(repeats):
+    loads, apart = [], []
+    for turn in range(given.repeats):
         for count, found in turns.items():
             found.append(one_pace(study, folder / f"pace-{turn}-{count}", count))
             loads.append(load())
+        apart.append(pace_apart(given.runs, given.firms, given.years))
     several = {
         str(count): {name: median(one[name] for one in found) for name in found[0]}
         for count, found in turns.items()
@@ -130,9 +144,13 @@ def workers(study: Study, folder: Path, repeats: int) -> dict[str, Any]:
     ]
     cost = [several[str(count)]["processor_seconds_per_run"] for count in turns]
     return {
-        "runs": len(study.replications.numbers),
-        "repeats": repeats,
+        "runs": given.runs,
+        "repeats": given.repeats,
         "by_workers": several,
+        "apart_runs_per_second": median(apart),
+        "of_apart": median(
+            two["runs_per_second"] / both for two, both in zip(turns[WORKERS], apart, strict=True)
+        ),
         "of_twice": median(ratios),
         "of_twice_each": ratios,
         "of_twice_by_processor": cost[0] / cost[1],
@@ -194,21 +212,22 @@ def storing(study: Study, folder: Path, repeats: int) -> dict[str, Any]:
             watched(RunWriter, ("begin", "add", "flush", "end"), spent),
             watched(module, ("fingerprint",), marking),
         ):
-            start = perf_counter()
+            start, used = perf_counter(), process_time()
             stored = resume(out, engine=Engine(workers=1))
-            kept.append(perf_counter() - start)
-        shares.append(sum(spent) / kept[-1])
-        prints.append(sum(marking) / kept[-1])
-        start = perf_counter()
+            whole = perf_counter() - start
+            kept.append(process_time() - used)
+        shares.append(sum(spent) / whole)
+        prints.append(sum(marking) / whole)
+        used = process_time()
         for job in jobs:
             module.work(job)
-        bare.append(perf_counter() - start)
+        bare.append(process_time() - used)
     differences = [1.0 - without / whole for without, whole in zip(bare, kept, strict=True)]
     return {
         "runs": plan.n_runs,
         "repeats": repeats,
-        "stored_seconds": median(kept),
-        "bare_seconds": median(bare),
+        "stored_processor_seconds": median(kept),
+        "bare_processor_seconds": median(bare),
         "storing_share": median(shares),
         "storing_share_by_difference": median(differences),
         "fingerprint_share": median(prints),
@@ -395,7 +414,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
             return {"sizes": [measured(one, given.twin_seeds) for one in studies]}
 
         parts: dict[str, Callable[[], dict[str, Any]]] = {
-            "workers": lambda: workers(study(given.years, given.runs), folder, given.repeats),
+            "workers": lambda: workers(given, folder),
             "storing": lambda: storing(
                 study(given.years, given.stored_runs), folder, given.repeats
             ),
@@ -433,9 +452,15 @@ def main() -> int:
     add("--twin-years", type=float, default=10.0, help="years of batch_run")
     add("--json", action="store_true", help="print JSON and nothing else")
     add("--child", type=int, help=argparse.SUPPRESS)
+    add("--alone", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child is not None:
         sys.stdout.write(json.dumps(child(given.child)))
+        return 0
+    if given.alone:
+        with tempfile.TemporaryDirectory() as name:
+            study = study_of(Path(name), given.firms, given.years, given.runs)
+            sys.stdout.write(json.dumps(one_pace(study, Path(name) / "runs", 1)))
         return 0
     if (
         min(given.runs, given.stored_runs, *given.memory_runs) < FEWEST

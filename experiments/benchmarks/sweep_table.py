@@ -33,6 +33,11 @@ def _workers(found: dict[str, Any]) -> str:
     rows += [
         _row(f"pace of 2 over 2 x 1 ({each})", f"{found['of_twice']:.1%}", "90%"),
         _row("  by processor time", f"{found['of_twice_by_processor']:.1%}"),
+        _row(
+            "two programs of 1 worker at once; runs per second",
+            f"{found['apart_runs_per_second']:.3f}",
+        ),
+        _row("  pace of 2 workers over theirs", f"{found['of_apart']:.1%}"),
     ]
     return "\n".join(rows)
 
@@ -43,7 +48,10 @@ def _storing(found: dict[str, Any]) -> str:
             f"Storing, median of {found['repeats']} x {found['runs']} runs in one worker; "
             f"load {found['load']:.1f}",
             _row("share of the time, by stopwatch", f"{found['storing_share']:.2%}", "5%"),
-            _row("  stored less bare runs", f"{found['storing_share_by_difference']:.2%}"),
+            _row(
+                "  stored less bare runs, by processor time",
+                f"{found['storing_share_by_difference']:.2%}",
+            ),
             _row("fingerprint of the tables, in the runs", f"{found['fingerprint_share']:.2%}"),
             _row("size of a run, kB", f"{found['bytes_per_run'] / 1e3:.1f}"),
         ]
