@@ -321,9 +321,10 @@ def pairing(scenario: str, seeds: int) -> dict[str, Any]:
     interval.
     """
     from clustersim.experiments.comparison.runs import compare
+    from clustersim.experiments.sweep.sweep import Engine
 
     begun = perf_counter()
-    found = compare([scenario], seeds=seeds, workers=WORKERS)
+    found = compare([scenario], seeds=seeds, engine=Engine(workers=WORKERS))
     ratios = {
         one.outcome: 1.0 - one.saved for one in found.cases[0].contrasts if one.saved == one.saved
     }

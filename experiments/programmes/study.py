@@ -17,6 +17,7 @@ from typing import Any, Final
 from clustersim.experiments.comparison.judged import Comparison
 from clustersim.experiments.comparison.runs import compare
 from clustersim.experiments.counterpart import ALL, SUPPORTED
+from clustersim.experiments.sweep.sweep import Engine
 
 STORED: Final = Path(__file__).with_name("effects.json")
 SEEDS: Final = 10
@@ -112,7 +113,7 @@ def tried(
             baseline="base",
             seeds=seeds,
             overrides=overrides,
-            workers=workers,
+            engine=Engine(workers=workers),
         )
 
 

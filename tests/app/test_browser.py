@@ -57,7 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stdout=file,
             stderr=subprocess.STDOUT,
         )
-        for _ in range(1200):
+        for _ in range(3000):
             if process.poll() is not None or "http://" in out.read_text():
                 break
             time.sleep(0.1)

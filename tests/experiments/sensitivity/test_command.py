@@ -170,7 +170,7 @@ def test_failed_runs_are_told_with_the_remedy(folder, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "work", some_fail)
     stored = sweep(folder / "study.yaml", tmp_path / "out", engine=Engine(workers=1))
-    with pytest.raises(SensitivityError, match="3 trajectories of Morris"):
+    with pytest.raises(SensitivityError, match="1 of 4 trajectories are left out"):
         clustersim.sensitivity(stored)
     done = run("sensitivity", tmp_path / "out")
     assert done.exit_code == 2
