@@ -249,7 +249,8 @@ def test_morris_leaves_out_whole_trajectories():
     assert (kept.points, kept.dropped, kept.indices.blocks) == (36, 4, 9)
     # What is left is what a design without that trajectory gives.
     left = runs[(runs["cell"] < 4) | (runs["cell"] >= 8)]
-    assert kept == analyse(one, design, left, SEEDS, ["jobs"]).analyses[0]
+    (again,) = analyse(one, design, left, SEEDS, ["jobs"]).analyses
+    assert repr(kept) == repr(again)  # NaN, for what is not told, is not equal to itself
 
 
 def test_other_designs_leave_out_points():
