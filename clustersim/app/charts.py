@@ -6,6 +6,7 @@ reader too, with a sentence that says what it shows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
@@ -67,7 +68,7 @@ class _Axes:
         points = " ".join(
             f"{self.x(year):.1f},{self.y(value):.1f}"
             for year, value in zip(years, values.tolist(), strict=True)
-            if value == value  # noqa: PLR0124  # NaN
+            if not math.isnan(value)
         )
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self.parts.append(

@@ -219,11 +219,11 @@ def sliders() -> tuple[Slider, ...]:
 
 def _schema_of(name: str) -> Mapping[str, Any]:
     """Return the entry of the JSON schema for a dotted name."""
-    schema = _schema()
-    if not name.startswith("world.exchange."):
-        return schema["properties"]["set"]["properties"][name]  # type: ignore[no-any-return]
-    found = schema["$defs"]["ExchangeSpec"]["properties"]
-    return found[name.removeprefix("world.exchange.")]  # type: ignore[no-any-return]
+    schema, exchange = _schema(), "world.exchange."
+    part = schema["$defs"]["ExchangeSpec"] if name.startswith(exchange) else None
+    entries = (part or schema["properties"]["set"])["properties"]
+    entry: Mapping[str, Any] = entries[name.removeprefix(exchange)]
+    return entry
 
 
 @cache

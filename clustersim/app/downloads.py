@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import threading
 import zipfile
 from collections.abc import Callable
@@ -62,7 +63,7 @@ def places_csv(session: Session) -> bytes:
         values = zip(*(table[name].tolist() for name in columns), strict=True)
         where = zip(table["region"].tolist(), table["sector"].tolist(), strict=True)
         for (region, sector), row in zip(where, values, strict=True):
-            shown = ["" if one != one else one for one in row]  # noqa: PLR0124  # NaN
+            shown = ["" if isinstance(one, float) and math.isnan(one) else one for one in row]
             writer.writerow([world, regions[region], sectors[sector], *shown])
     # Spreadsheets take the mark at the beginning for UTF-8.
     return text.getvalue().encode("utf-8-sig")

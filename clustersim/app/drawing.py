@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from clustersim.app.running import Running
-from clustersim.plots.style import NO_DATA, PALETTE, STAGE_COLOURS
+from clustersim.plots.style import PALETTE, STAGE_COLOURS
 from clustersim.world.actors import Kind
 from clustersim.world.types import Floats, Ids
 from clustersim.world.world import World
@@ -39,8 +39,8 @@ COLOURINGS: Final = {
 """What colours can stand for."""
 
 _MARGIN: Final = 30.0
-_TOP: Final = 46.0
-"""Room above the regions for authorities that have none."""
+_TOP: Final = 64.0
+"""Room above the regions and their names for authorities that have none."""
 _GAP: Final = 14.0
 _SPREAD: Final = 0.9
 """Quantile of the distances in a region that reaches two thirds of its radius."""
@@ -246,7 +246,7 @@ def _by_stage(running: Running, rows: Ids) -> tuple[list[Key], Ids]:
     world = running.world
     names = list(STAGE_COLOURS)
     keys = [Key(name.lower(), STAGE_COLOURS[name]) for name in names]
-    keys.append(Key("no cluster", NO_DATA if NO_DATA != "#E4E4E4" else _OTHER))
+    keys.append(Key("no cluster", _OTHER))
     index = np.full((world.n_regions + 1, world.n_sectors + 1), len(names), dtype=np.int64)
     for (region, sector), stage in running.stage_of_places().items():
         if stage.upper() in names:
@@ -279,12 +279,12 @@ def _legend(keys: Sequence[Key], colouring: str) -> tuple[Key, ...]:
 def _words(running: Running, ties: Any) -> str:
     world = running.world
     kind = world.actors.kind[world.actors.rows()]
-    counts = [f"{np.count_nonzero(kind == one):,} {name}s" for one, name, *_ in _KINDS]
-    counts = [
-        text.replace("authoritys", "authorities").replace("universitys", "universities")
-        for text in counts
-    ]
+    counts = [f"{np.count_nonzero(kind == one):,} {_several(name)}" for one, name, *_ in _KINDS]
     return f"Network of {', '.join(counts)} with {len(ties):,} ties, in {running.year:g}"
+
+
+def _several(name: str) -> str:
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def about(running: Running, identity: int) -> str:
@@ -310,7 +310,8 @@ def about(running: Running, identity: int) -> str:
         parts.append(world.sectors.names[actors.sector[row]])
     if actors.region[row] >= 0:
         parts.append(world.regions.names[actors.region[row]])
-    text = f"{name.capitalize()}{f' ({chr(44).join(parts)})' if parts else ''}".replace(",", ", ")
+    where = f" ({', '.join(parts)})" if parts else ""
+    text = f"{name.capitalize()}{where}"
     if kind == Kind.FIRM:
         age = (world.clock.step - int(actors.birth[row])) / 4
         text += f": {actors.size[row]:,.0f} jobs, {age:.0f} years old"

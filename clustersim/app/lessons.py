@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field
+
+from clustersim.scenario.documents import Part, read_document
 
 FOLDER: Final = Path(__file__).resolve().parent / "lessons"
 """Where the lessons of the package lie."""
 
 
 class LessonError(ValueError):
-    """A lesson file that cannot be used; the message names the file and all that is wrong."""
+    """There is no such folder of lessons."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Place(_Strict):
+class Place(Part):
     """A local industry."""
 
     region: str
     sector: str
 
 
-class OtherWorld(_Strict):
+class OtherWorld(Part):
     """How the second world differs; left out: by having no policy."""
 
     label: str = Field(min_length=1, max_length=120)
-    set: dict[str, JsonValue] = Field(min_length=1)
+    set: dict[str, Any] = Field(min_length=1)
 
 
-class Lesson(_Strict):
+class Lesson(Part):
     """A lesson.
 
     Attributes
@@ -62,7 +59,7 @@ class Lesson(_Strict):
     minutes: int = Field(default=20, ge=1, le=300)
     scenario: str = "classroom"
     seed: int | None = Field(default=None, ge=0)
-    set: dict[str, JsonValue] = Field(default_factory=dict)
+    set: dict[str, Any] = Field(default_factory=dict)
     twin: OtherWorld | bool = False
     place: Place | None = None
     question: str = Field(min_length=1)
@@ -71,46 +68,6 @@ class Lesson(_Strict):
     look: tuple[str, ...] = Field(min_length=1)
     discuss: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-
-
-def read_lesson(path: Path) -> Lesson:
-    """Read a lesson file.
-
-    Raises
-    ------
-    LessonError
-        If it cannot be read, or something in it is missing, unknown or of the wrong kind.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise LessonError(f"{path}: cannot be read ({error})") from None
-    except YAMLError as error:
-        raise LessonError(f"{path}: is no valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(data, Mapping):
-        raise LessonError(f"{path}: expected a lesson with a title, a question, try and look")
-    try:
-        return Lesson.model_validate(data)
-    except ValidationError as error:
-        raise LessonError(f"{path}: {_told(error)}") from None
-
-
-def _told(error: ValidationError) -> str:
-    found: list[str] = []
-    for one in error.errors():
-        where = ".".join(str(part) for part in one["loc"])
-        what = str(one["msg"])
-        if one["type"] == "extra_forbidden":
-            what = f"is unknown; there are {', '.join(_names())}"
-        found.append(f"{where}: {what[0].lower()}{what[1:]}")
-    return "; ".join(found)
-
-
-def _names() -> list[str]:
-    return [field.alias or name for name, field in Lesson.model_fields.items()]
 
 
 def read_lessons(folder: Path | None = None) -> dict[str, Lesson]:
@@ -124,11 +81,13 @@ def read_lessons(folder: Path | None = None) -> dict[str, Lesson]:
     Raises
     ------
     LessonError
-        If the folder is not there, or a file in it cannot be used.
+        If the folder is not there.
+    ScenarioError
+        If a file in it cannot be used, with all that is wrong and its place.
     """
     place = FOLDER if folder is None else folder
     if not place.is_dir():
         raise LessonError(f"{place}: there is no such folder")
-    found = {path.stem: read_lesson(path) for path in sorted(place.glob("*.yaml"))}
+    found = {path.stem: read_document(path, Lesson)[0] for path in sorted(place.glob("*.yaml"))}
     order = sorted(found, key=lambda name: (found[name].order, found[name].title))
     return {name: found[name] for name in order}

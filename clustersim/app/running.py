@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
+from clustersim.experiments.counterpart import supported
 from clustersim.experiments.legs import begin, change, name_tables
 from clustersim.experiments.life_cycles import cluster_series, life_cycle_tables
+from clustersim.experiments.outcomes import public_money
 from clustersim.measures.clusters import cluster_strength
 from clustersim.plots.marks import policy_marks, shock_marks
 from clustersim.scenario.resolved import ResolvedScenario
@@ -134,21 +137,12 @@ class Running:
 
     def supported(self) -> Any:
         """Return for which places there was public money, shape (R, S)."""
-        found = np.zeros((self.world.n_regions, self.world.n_sectors), dtype=np.bool_)
-        ledger = self.tables.get("ledger")
-        if ledger is not None:
-            given = ledger["purpose"] == "appropriation"
-            found[ledger["region"][given], ledger["sector"][given]] = True
-        return found
+        shape = self.world.n_regions, self.world.n_sectors
+        return supported(self.tables, math.prod(shape)).reshape(shape)
 
     def money(self) -> float:
         """Return the public money that was spent so far, euro."""
-        ledger = self.tables.get("ledger")
-        if ledger is None:
-            return 0.0
-        euro, purpose = ledger["euro"], ledger["purpose"]
-        given, back = purpose == "appropriation", purpose == "return"
-        return float(euro[given].sum() - euro[back].sum())
+        return public_money(self.tables)
 
     def marks(self) -> list[Any]:
         """Return shocks and policies up to now, for charts over time."""

@@ -217,6 +217,12 @@ def notes(lines: Sequence[str], *, quiet: bool = False) -> None:
             log(f"note: {line}")
 
 
+def short_figure(value: float) -> str:
+    """Return a figure of any size in few signs."""
+    large = 1000.0
+    return f"{value:,.0f}" if abs(value) >= large else f"{value:.3g}"
+
+
 def table(
     heading: Sequence[str],
     rows: Sequence[Sequence[str]],

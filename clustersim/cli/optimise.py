@@ -114,4 +114,4 @@ def _interval(row: dict[str, Any], key: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"  # noqa: PLR2004
+    return console.short_figure(value)

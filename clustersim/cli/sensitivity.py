@@ -139,7 +139,8 @@ def _table(those: list[Analysis]) -> str:
 
 def _cell(one: Analysis, i: int) -> str:
     index = one.indices.measures[one.indices.main][i]
-    text = f"{_number(index.value)} ({_number(index.low)} to {_number(index.high)})"
+    value, low, high = map(console.short_figure, (index.value, index.low, index.high))
+    text = f"{value} ({low} to {high})"
     if one.indices.method == "morris":
         mu = one.indices.measures["mu"][i]
         # The sign is told where it is sure.
@@ -164,14 +165,10 @@ def _luck(found: Sensitivity) -> str:
     for one in found.analyses:
         luck = one.luck
         shares = (luck.parameters, luck.common, luck.own, luck.noise)
-        figures = (_number(one.mean), _number(one.deviation), *map(_percent, shares))
+        figures = (*map(console.short_figure, (one.mean, one.deviation)), *map(_percent, shares))
         rows.append((one.label, one.of, one.outcome, *figures))
     return console.table(heading, rows, spare=("scenario",))
 
 
 def _percent(share: float) -> str:
     return "-" if math.isnan(share) else f"{share:.0%}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"  # noqa: PLR2004

@@ -161,10 +161,10 @@ def differences(
         _compare(one, ALL, done, without, first, np.ones(n_places, dtype=np.bool_))
         for one in PAIRED
     ]
-    supported = _supported(done, n_places)
-    if supported.any():
+    paid = supported(done, n_places)
+    if paid.any():
         found += [
-            _compare(one, SUPPORTED, done, without, first, supported)
+            _compare(one, SUPPORTED, done, without, first, paid)
             for one in PAIRED
             if one.table == "clusters"
         ]
@@ -197,7 +197,7 @@ def first_difference(done: Tables, without: Tables, n_records: int) -> int:
     return int(np.argmax(unlike)) if unlike.any() else n_records - 1
 
 
-def _supported(tables: Tables, n_places: int) -> np.ndarray[Any, Any]:
+def supported(tables: Tables, n_places: int) -> np.ndarray[Any, Any]:
     """Return for which places there was money, shape (P,)."""
     out = np.zeros(n_places, dtype=np.bool_)
     if "ledger" in tables:

@@ -19,6 +19,7 @@ from clustersim.plots.style import (
     STYLE,
     checked_path,
     figure_size,
+    plain_ticks,
     save,
     shortened,
 )
@@ -140,6 +141,7 @@ def _panel(
                 textcoords="offset points",
                 fontsize=7.5,
             )
+    plain_ticks(axes)
     regret = study["robust"] == "regret"
     for goal, put in ((across, axes.set_xlabel), (up, axes.set_ylabel)):
         wanted = "less regret" if regret else goal["better"]

@@ -18,6 +18,7 @@ from clustersim.plots.style import (
     STYLE,
     checked_path,
     figure_size,
+    plain_ticks,
     save,
     shortened,
 )
@@ -27,6 +28,7 @@ _MOST: Final = 12
 """Factors shown in a panel: those that matter most."""
 _NAMED: Final = 6
 """Factors that are named in Morris's plane."""
+_NEAR: Final = 0.25
 _LOOKS: Final = {
     "S1": (PALETTE["sky"], "alone (S1)"),
     "ST": (PALETTE["blue"], "with others (ST)"),
@@ -35,10 +37,10 @@ _LOOKS: Final = {
 _COLOURS: Final = {1: PALETTE["blue"], -1: PALETTE["vermilion"], 0: GREY}
 _SIGNS: Final = {1: ("^", "raises it"), -1: ("v", "lowers it"), 0: ("o", "either way, or unsure")}
 _SUBTITLES: Final = {
-    "sobol": "share of the variance; lines: intervals of 95 %; dashed: what luck alone would give",
+    "sobol": "share of the variance; lines: intervals of 95 %;\ndashed: what luck alone would give",
     "ranks": "partial rank correlations; lines: intervals of 95 %",
-    "morris": "across: mean size of the effect over the whole range (mu*, interval of 95 %); "
-    "up: how it differs from place to place (sigma)",
+    "morris": "across: mean size of the effect over the whole range (mu*,\n"
+    "interval of 95 %); up: how it differs from place to place (sigma)",
 }
 
 
@@ -99,7 +101,7 @@ def figure(study: Mapping[str, Any]) -> Figure:
                 for sign, (marker, _) in _SIGNS.items()
             ]
             labels = [words for _, words in _SIGNS.values()]
-        drawing.legend(handles, labels, loc="outside upper right", ncols=3)
+        drawing.legend(handles, labels, loc="outside lower right", ncols=3)
     return drawing
 
 
@@ -126,6 +128,7 @@ def _bars(axes: Axes, one: Mapping[str, Any]) -> None:
 def _plane(axes: Axes, one: Mapping[str, Any]) -> None:
     """Draw each factor by the mean size of its effect and its spread."""
     names: Sequence[str] = one["order"]
+    largest = max(one["factors"][name]["mu_star"]["value"] for name in names)
     for place, name in enumerate(names):
         found = one["factors"][name]
         mu, star, sigma = (found[measure] for measure in ("mu", "mu_star", "sigma"))
@@ -134,15 +137,18 @@ def _plane(axes: Axes, one: Mapping[str, Any]) -> None:
         axes.plot(star["ci"], [sigma["value"]] * 2, color=colour, linewidth=0.9)
         axes.scatter(star["value"], sigma["value"], marker=_SIGNS[sign][0], color=colour, s=24)
         if place < _NAMED:
+            # Near the left end a name begins at its factor, so as not to stand on the axis; names
+            # are above and below in turns, as some factors come close to each other.
+            side = "left" if star["value"] < _NEAR * largest else "center"
             axes.annotate(
                 shortened(name, 28),
                 (star["value"], sigma["value"]),
-                (0, 5),
+                (0, 5) if place % 2 == 0 else (0, -11),
                 textcoords="offset points",
                 fontsize=6.5,
-                ha="center",
+                ha=side,
             )
+    axes.margins(0.12)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.margins(0.12)
-    axes.ticklabel_format(axis="both", style="sci", scilimits=(-3, 4), useMathText=False)
+    plain_ticks(axes)

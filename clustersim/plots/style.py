@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -123,6 +124,12 @@ def checked_path(path: str | Path) -> Path:
             f"found the suffix {target.suffix!r}"
         )
     return target
+
+
+def plain_ticks(axes: Axes) -> None:
+    """Write the figures of both axes out, as 1,500,000, and not as a power of ten apart."""
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
 
 
 def save(figure: Figure, path: str | Path) -> Path:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from clustersim.experiments.comparison.outcomes import WORSE
 from clustersim.experiments.outcomes import PAIRED
 from clustersim.scenario.problems import did_you_mean
 
@@ -18,8 +19,6 @@ GOALS: Final = (
     "CO2",
 )
 """Outcomes of the first table, and what a report can be about."""
-LESS: Final = frozenset({"CO2", "firms lost"})
-"""Outcomes of which less is better."""
 MILLION: Final = 1e6
 DASH: Final = "–"
 _PERCENT: Final = "\N{NO-BREAK SPACE}%"
@@ -152,7 +151,7 @@ def answer(comparison: Mapping[str, Any], goal: str) -> list[str]:
     known = {title: row for title, row in rows.items() if row is not None}
     if not known:
         return [f"Of {goal} nothing is known at all seeds.", _second(cases)]
-    sign = -1.0 if goal in LESS else 1.0
+    sign = -1.0 if goal in WORSE else 1.0
     return [_first(comparison, known, goal, sign), _second(cases)]
 
 

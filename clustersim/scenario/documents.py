@@ -65,4 +65,9 @@ def read_document(path: str | Path, model: type[M]) -> tuple[M, Map]:
 
 def _nearest(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     """Return the nearest valid name of an unknown key at the top of a file."""
-    return did_you_mean(str(loc[-1]), list(model.model_fields)) if len(loc) == 1 else ""
+    return did_you_mean(str(loc[-1]), _keys(model)) if len(loc) == 1 else ""
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Return what the keys of a file are called: a field may have another name than its key."""
+    return [field.alias or name for name, field in model.model_fields.items()]

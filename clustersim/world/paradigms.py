@@ -22,7 +22,9 @@ def relevance(sectors: Sectors, year: float) -> Floats:
 def _logistic(x: Floats) -> Floats:
     """Return 1 / (1 + exp(-x)).
 
-    The same bits as `scipy.special.expit`, but importing that takes longer than a small run.
+    The same bits as `scipy.special.expit`, but importing that takes longer than a small run. Both
+    take the exponential of the C library; that of `elementary` differs in the last bit, and stored
+    results rest on these.
     """
     return np.array([_logistic_of(one) for one in x.ravel().tolist()]).reshape(x.shape)
 

@@ -10,8 +10,9 @@ import pytest
 
 from clustersim.app.catalogue import Catalogue
 from clustersim.app.evaluators import verdicts, verdicts_html
-from clustersim.app.lessons import LessonError, read_lesson, read_lessons
+from clustersim.app.lessons import LessonError, read_lessons
 from clustersim.app.session import Session
+from clustersim.scenario.problems import ScenarioError
 
 LESSONS = read_lessons()
 MINIMAL = "title: T\nquestion: Q\ntry: [a]\nlook: [b]\n"
@@ -175,18 +176,17 @@ def test_histories_differ_by_a_factor_of_two(catalogue: Catalogue) -> None:
     ("text", "said"),
     [
         ("title: T\n", "question: field required"),
-        (MINIMAL + "hint: no\n", "hint: is unknown; there are title, order"),
-        (MINIMAL + "minutes: 0\n", "minutes: input should be greater"),
-        ("- a list\n", "expected a lesson"),
-        ("title: [\n", "is no valid YAML"),
-        (MINIMAL + "title: again\n", "is no valid YAML"),
+        (MINIMAL + "look_: no\n", "mine.yaml:5:1: look_: unknown key; did you mean 'look'?"),
+        (MINIMAL + "minutes: 0\n", "mine.yaml:5:1: minutes: input should be greater"),
+        ("- a list\n", "mine.yaml"),
+        ("title: [\n", "mine.yaml"),
+        (MINIMAL + "title: again\n", "mine.yaml:5"),
     ],
 )
 def test_what_is_wrong_with_a_lesson_is_said(text: str, said: str, tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text(text)
-    with pytest.raises(LessonError, match=r"mine\.yaml") as caught:
-        read_lesson(file)
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        read_lessons(tmp_path)
     assert said in str(caught.value)
 
 
@@ -207,6 +207,6 @@ def test_the_documentation_lists_every_lesson_and_its_example_is_one(
     file = tmp_path / "two_valleys.yaml"
     file.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     session = Session(catalogue)
-    session.take(read_lesson(file))
+    session.take(read_lessons(tmp_path)[file.stem])
     session.start()
     assert session.other is not None

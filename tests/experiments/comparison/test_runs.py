@@ -155,14 +155,15 @@ def test_tables_of_a_comparison(found):
 def test_how_often_one_beats_another():
     values = {"world.employment_scale": 400, "years": 9}
     both = compare(["poles.yaml", "vouchers.yaml"], seeds=3, overrides=values, engine=ONE)
+    jobs = ("jobs at the end", "all")
+    first = next(one for one in both.rivals if (one.outcome, one.scope) == jobs)
     rivals = both.frame("rivals").set_index(["outcome", "scope", "scenario", "other"])["beats"]
     one = rivals["jobs at the end", "all", "poles", "vouchers"]
     other = rivals["jobs at the end", "all", "vouchers", "poles"]
-    assert 0.0 <= one + other <= 1.0
-    assert (
-        one == both.rivals[0].to_dict()["beats"][0][1]
-        or both.rivals[0].outcome != "jobs at the end"
-    )
+    assert [one, other] == [first.beats[0, 1], first.beats[1, 0]]
+    gains = [{(row.outcome, row.scope): row for row in case.contrasts}[jobs] for case in both.cases]
+    # Both have the same counterpart, so that more of an effect is more jobs.
+    assert (gains[0].effect.value > gains[1].effect.value) == (first.pairs[0].effect.value > 0.0)
 
 
 def test_equal_counterparts_are_run_once_at_a_seed(tmp_path):
