@@ -14,6 +14,7 @@ import socket
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ _POLICY: Final = (
 _LEFT_OUT: Final = ("/resourcez", "/_solara/api/evict", "/static/public", "/_solara/cdn")
 
 _FOUND: Final = (200, 304)
+_NEEDED: Final = ("solara", "solara.server", "uvicorn", "starlette", "altair", "ipyvuetify")
+"""Modules of the extra `app`."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -65,12 +68,8 @@ def make_app(found: Rooms, host: str = LOCAL[0]) -> Any:
     AssetsError
         If the page could not be shown without the internet.
     """
-    try:
-        _settings()
-    except ModuleNotFoundError as error:
-        raise AssetsError(
-            f"the page needs {error.name}: install it by `pip install 'clustersim[app]'`"
-        ) from None
+    _check_installed()
+    _settings()
     import solara.server.app
     import solara.server.server
     import solara.server.starlette as server
@@ -117,6 +116,15 @@ def make_app(found: Rooms, host: str = LOCAL[0]) -> Any:
         *server.middleware,
     ]
     return Starlette(routes=routes, middleware=guards, lifespan=lifespan)
+
+
+def _check_installed() -> None:
+    """Make sure that all is there that the page needs, before a visitor finds out."""
+    for name in _NEEDED:
+        if find_spec(name) is None:
+            raise AssetsError(
+                f"the page needs {name}: install it by `pip install 'clustersim[app]'`"
+            )
 
 
 def _path(route: Any) -> str:
@@ -256,12 +264,12 @@ def serve(found: Rooms, host: str, port: int, ready: Callable[[str], None] | Non
     ready
         Told the address once the page can be loaded.
     """
-    import uvicorn
-
     # Solara warns of proxies and cookies that a page for a class has not.
     logging.getLogger("solara").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"solara\.")
-    app = make_app(found, host)
+    app = make_app(found, host)  # tells what is not installed
+    import uvicorn
+
     warm(found)
     shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(

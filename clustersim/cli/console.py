@@ -387,7 +387,7 @@ class _Pace:
             # The first word of a sweep that is gone on with is what is done already.
             self._before = done if done > 1 else 0
         fresh = done - self._before
-        if fresh <= 0:
+        if fresh <= 1:  # on a new machine kernels are compiled in the first step
             return None
         return (time.monotonic() - self._begun) / fresh * (total - done)
 

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from clustersim.cli import app as command
 
 pytest.importorskip("solara", reason="needs the extra `app`")
 
@@ -163,3 +166,13 @@ def test_a_port_that_is_taken_is_passed_over_and_a_strange_host_refused() -> Non
         assert taken < free_port("127.0.0.1", taken) <= taken + 10
     with pytest.raises(PortError, match="lets others in"):
         free_port("192.0.2.1", 8765)
+
+
+@pytest.mark.parametrize("missing", ["solara", "solara.server", "uvicorn", "altair"])
+def test_what_is_not_installed_is_told_with_the_remedy(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    done = CliRunner().invoke(command, ["app", "--no-browser", "--port", "8700"])
+    assert done.exit_code == 2, done.output
+    assert "install it by `pip install 'clustersim[app]'`" in done.stderr
