@@ -259,14 +259,15 @@ def _newer_share(world: World, firms: Ids) -> Floats:
     # Paradigms may be switched off: that one has come shows in relevance, not on the calendar.
     moved = (world.sectors.relevance != world.sectors.paradigm_weights[:, 0]).any(axis=1)
     come = moved & (_begun(world.sectors, world.clock.year).sum(axis=1) > 1)
-    share = np.empty(firms.size)
-    for first in range(0, firms.size, _CHUNK):
-        rows = firms[first : first + _CHUNK]
+    share = np.full(firms.size, np.nan)
+    known = np.flatnonzero(come[world.actors.sector[firms]])
+    for first in range(0, known.size, _CHUNK):
+        part = known[first : first + _CHUNK]
+        rows = firms[part]
         sector = world.actors.sector[rows]
-        share[first : first + _CHUNK] = newer_paradigm_share(
+        share[part] = newer_paradigm_share(
             world.actors.knowledge[rows], older[sector], newer[sector]
         )
-    share[~come[world.actors.sector[firms]]] = np.nan
     return share
 
 
@@ -277,7 +278,9 @@ def economy_now(world: World, clusters: Table) -> dict[str, float]:
     size = actors.size[firms]
     home = float(size.sum())
     everybody = home + float(world.sectors.world_jobs.sum())
-    tied = np.unique(np.concatenate([layer.first, layer.second])).size
+    has_tie = np.zeros(actors.n_rows, dtype=np.bool_)
+    has_tie[layer.first] = has_tie[layer.second] = True
+    tied = np.count_nonzero(has_tie)
     return {
         "quarter": world.clock.step,
         "year": world.clock.year,

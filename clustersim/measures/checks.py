@@ -39,8 +39,9 @@ def amounts(
         On a wrong shape, or a value that is negative, NaN or infinite.
     """
     result: FloatArray = array(name, values, ndim, shape)
-    bad = ~(np.isfinite(result) & (result >= 0))
-    if bad.any():
+    # The ends tell of all at once, NaN included; only where something is wrong, the place is sought.
+    if result.size and not (result.min() >= 0 and result.max() < np.inf):
+        bad = ~(np.isfinite(result) & (result >= 0))
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         raise ValueError(
             f"{name}: expected finite numbers of at least 0, got {result[where]} at index "

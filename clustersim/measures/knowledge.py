@@ -76,8 +76,8 @@ def _add_units(k: FloatArray, g: IntArray, total: FloatArray, n: FloatArray) -> 
     used = np.flatnonzero((largest > 0) & (g >= 0))
     unit = k[used] / largest[used, None]
     unit /= np.sqrt(np.einsum("nm,nm->n", unit, unit))[:, None]
-    for m in range(unit.shape[1]):
-        total[:, m] += np.bincount(g[used], weights=unit[:, m], minlength=n.size)
+    cell = g[used, None] * unit.shape[1] + np.arange(unit.shape[1])
+    total += np.bincount(cell.ravel(), unit.ravel(), total.size).reshape(total.shape)
     n += np.bincount(g[used], minlength=n.size)
 
 
