@@ -39,7 +39,7 @@ def amounts(
         On a wrong shape, or a value that is negative, NaN or infinite.
     """
     result: FloatArray = array(name, values, ndim, shape)
-    # The ends tell of all at once, NaN included; only where something is wrong, the place is sought.
+    # The ends tell of all at once, NaN included; the place is sought only where one is wrong.
     if result.size and not (result.min() >= 0 and result.max() < np.inf):
         bad = ~(np.isfinite(result) & (result >= 0))
         where = tuple(int(i) for i in np.argwhere(bad)[0])
