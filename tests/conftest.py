@@ -26,6 +26,18 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure() -> None:
+    """Give each process of a parallel run of tests one core, where the system can say so.
+
+    What uses all cores if nothing is said does its few short runs itself then: other processes take
+    longer to start than to do them, and the other cores have tests of their own.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the public data sets, which lies beside the checkout."""
