@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from clustersim.experiments.counterpart import counterpart
-from clustersim.experiments.pair import common_quarters, run_pair
+from clustersim.experiments.pair import run_pair
+from clustersim.experiments.parting import common_quarters
 from clustersim.experiments.run import resolve, run
 from clustersim.experiments.user_mechanism import load_mechanism
 from tests.experiments.test_branch import POLICIES, VALLEYS

@@ -17,6 +17,7 @@ from clustersim.experiments.optimise.search import Journal, Tried
 from clustersim.experiments.provenance import sources
 from clustersim.experiments.sweep.plan import Cell, Plan, lay_out
 from clustersim.experiments.sweep.study import Exploration, Optimisation, Study
+from clustersim.experiments.sweep.trunks import forget
 from clustersim.experiments.sweep.work import Job, OtherProgramError, work
 from clustersim.experiments.workers import Failure, stream
 from clustersim.scenario.nodes import Map
@@ -102,10 +103,11 @@ class Trials:
 
     def _done(self, jobs: Mapping[Key, Job]) -> dict[Key, dict[str, float] | str]:
         """Do runs; of one that fails, return why."""
-        keys = list(jobs)
+        # Runs that share their first years come one after the other.
+        keys = sorted(jobs, key=lambda key: (key[1], jobs[key].cell.point))
         found: dict[Key, dict[str, float] | str] = {}
         count = None if self._workers is None else min(self._workers, max(len(jobs), 1))
-        for number, _, result in stream(work, jobs.values(), workers=count):
+        for number, _, result in stream(work, [jobs[key] for key in keys], workers=count):
             if isinstance(result, Failure):
                 if isinstance(result.error, OtherProgramError):
                     raise result.error
@@ -115,6 +117,7 @@ class Trials:
                 found[keys[number]] = {name: float(value[0]) for name, value in outcomes.items()}
             if self._progress is not None:
                 self._progress(len(found), len(jobs))
+        forget()
         return found
 
     def _tried(self, plan: Plan, found: Mapping[Key, dict[str, float] | str]) -> Tried:
@@ -223,7 +226,7 @@ def _needed(plan: Plan) -> Iterator[Cell]:
 
 
 def _job(plan: Plan, cell: Cell, seed: int) -> Job:
-    return Job(cell.number, seed, cell, (), plan.mechanisms, sources())
+    return Job(cell.number, seed, cell, (), plan.mechanisms, sources(), parting=plan.parting)
 
 
 def _matrix(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +23,7 @@ from clustersim.scenario.reader import read_scenario_data
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.scenario.schema import default_schedule
 from clustersim.scenario.validate import locate
+from clustersim.world.world import DT
 
 _ASIDE: Final = ("seed", "title", "about", "question", "against", "schema_version")
 """What of a scenario makes no difference to its runs, the seed set apart."""
@@ -141,6 +144,18 @@ class Plan:
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that are stored."""
         return tuple(dict.fromkeys((*NAMES, *self.study.keep)))
+
+    @cached_property
+    def parting(self) -> int:
+        """Quarter in which the first policy of any cell begins; 0 if there is none, or one cell."""
+        if len(self.cells) == 1:
+            return 0
+        years = [
+            policy["year"] - data["world"]["start_year"]
+            for data in (cell.data for cell in self.cells)
+            for policy in data.get("policies", ())
+        ]
+        return max(math.ceil(min(years, default=0.0) / DT), 0)
 
     @property
     def fingerprint(self) -> str:

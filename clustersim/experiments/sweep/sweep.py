@@ -14,6 +14,7 @@ from clustersim.experiments.rerun import again, check_graph
 from clustersim.experiments.sweep.keeping import create, plan_of
 from clustersim.experiments.sweep.plan import Plan, lay_out
 from clustersim.experiments.sweep.study import Study, read_study
+from clustersim.experiments.sweep.trunks import forget
 from clustersim.experiments.sweep.work import Done, Job, OtherProgramError, work
 from clustersim.experiments.workers import Failure, stream
 from clustersim.store import (
@@ -310,13 +311,15 @@ def _do(
             writer.end(why)
         finally:
             results.close()
+            forget()
 
 
 def _jobs(plan: Plan, runs: Sequence[int], threads: int | None) -> Iterator[Job]:
-    program = sources()
-    for run in runs:
+    """Yield what is to be done: at each seed, scenarios at the same point one after the other."""
+    program, parting = sources(), plan.parting
+    for run in sorted(runs, key=lambda run: (run // len(plan.cells), plan.run(run)[0].point)):
         cell, seed = plan.run(run)
-        yield Job(run, seed, cell, plan.tables, plan.mechanisms, program, threads)
+        yield Job(run, seed, cell, plan.tables, plan.mechanisms, program, threads, parting)
 
 
 def _added(job: Job, done: Done) -> Added:

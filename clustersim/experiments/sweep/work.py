@@ -19,6 +19,7 @@ from clustersim.experiments.outcomes import outcomes
 from clustersim.experiments.provenance import sources
 from clustersim.experiments.rerun import again, check_graph
 from clustersim.experiments.sweep.plan import Cell
+from clustersim.experiments.sweep.trunks import grown
 from clustersim.experiments.user_mechanism import UserMechanism
 from clustersim.scenario.resolved import ResolvedScenario
 from clustersim.store import Table, Tables, fingerprint
@@ -47,6 +48,8 @@ class Job:
     """SHA-256 of the program, as `provenance.sources`."""
     threads: int | None = None
     """Threads that the worker may use; None leaves them as they are."""
+    parting: int = 0
+    """Quarter up to which scenarios of the plan may be the same; 0 if none are."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,11 @@ def work(job: Job) -> Done:
         )
     mechanisms = _mechanisms(job.mechanisms)
     resolved = replace_seed(_scenario(job.cell, mechanisms), job.seed)
-    simulation = begin(resolved, mechanisms, monitored=monitored(job.tables))
+    watched = monitored(job.tables)
+    if mechanisms:  # what they keep outside of the world is not known
+        simulation = begin(resolved, mechanisms, monitored=watched)
+    else:
+        simulation = grown(resolved, job.parting, monitored=watched)
     tables = kept(finish(simulation, resolved, mechanisms), job.tables)
     return Done(
         tables=tables,
