@@ -319,9 +319,9 @@ class Relocation(Mechanism):
     ) -> tuple[Ids, Ids]:
         """Return which of some multinationals want to move, and where to."""
         actors = world.actors
-        target = np.full(rows.size, -1, dtype=np.int64)
-        _look_around(
+        movers, target = _look_around(
             rows,
+            actors.id,
             actors.region,
             actors.sector,
             actors.size,
@@ -331,13 +331,10 @@ class Relocation(Mechanism):
             offer,
             dear,
             world.sectors.mean_log_productivity,
-            draws.uniform("relocation.move", actors.id[rows]),
-            draws.uniforms("relocation.compare", actors.id[rows], self.candidates),
+            draws.streams(("relocation.move", "relocation.compare")),
             self.numbers,
-            target,
         )
-        wants = target >= 0
-        return rows[wants], target[wants]
+        return movers, target
 
     def _arriving(
         self, world: World, counts: Ids, weight: Floats, draws: Draws
@@ -513,6 +510,7 @@ def _offers(
 @kernel
 def _look_around(
     rows: Any,
+    ids: Any,
     region: Any,
     sector: Any,
     sizes: Any,
@@ -523,13 +521,13 @@ def _look_around(
     dear: Any,
     mean: Any,
     luck: Any,
-    lanes: Any,
     numbers: Any,
-    target: Any,
-) -> None:
+) -> Any:
+    """Return which of some multinationals want to move, and where to."""
     weight = np.empty(jobs.shape[0])
-    for n in range(rows.size):
-        i = rows[n]
+    movers, target = np.empty((2, rows.size), dtype=np.int64)
+    n = 0
+    for i in rows:
         home, s, size = region[i], sector[i], sizes[i]
         others = jobs[home, s] - size
         own = mean[s]
@@ -540,13 +538,15 @@ def _look_around(
         weight[home] = 0.0
         best = -np.inf
         chosen = -1
-        for c in range(lanes.shape[1]):
-            r = newcomers.pick_one(lanes[n, c], weight)
+        for c in range(numbers.candidates):
+            r = newcomers.pick_one(draw(luck[1], ids[i], 0, c // 4)[c % 4], weight)
             if weight[r] > 0.0 and offer[r, s] > best:
                 best = offer[r, s]
                 chosen = r
         gap = best - own
         if chosen >= 0 and gap > numbers.moving_cost:
             hazard = numbers.move_rate * exp(numbers.slope * min(gap, GAP_LIMIT))
-            if happens(luck[n], hazard * DT):
-                target[n] = chosen
+            if happens(draw(luck[0], ids[i], 0, 0)[0], hazard * DT):
+                movers[n], target[n] = i, chosen
+                n += 1
+    return movers[:n], target[:n]

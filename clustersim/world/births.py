@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clustersim.world.actors import Origin
+from clustersim.world.actors import Kind, Origin
 from clustersim.world.draws import draw, identity
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import own_research
@@ -204,13 +204,63 @@ def university_spin_offs(
 
 
 @kernel
-def wishes(ids: Any, luck: Any, numbers: Any) -> Any:
-    """Return the jobs that newcomers want, and their luck in hiring, shape (n,) each."""
-    wanted, lucky = np.empty((2, ids.size))
-    for i in range(ids.size):
-        large, lucky[i], _, _ = draw(luck[Luck.SIZE], ids[i], 0, 0)
-        wanted[i] = pareto_one(large, numbers.smallest, numbers.largest, numbers.tail)
-    return wanted, lucky
+def wishes(cohort: Cohort, n_sectors: Any, luck: Any, numbers: Any) -> Any:
+    """Return the order of the cohort by place, and what each wishes in this order, (n,) each.
+
+    That is its region, the jobs that it wants, and its luck in hiring. Among those of one place the
+    order is that of the cohort.
+    """
+    ids, region, sector = cohort.ids, cohort.region, cohort.sector
+    place = region * n_sectors + sector
+    order = np.argsort(place, kind="mergesort")
+    wanted, lucky = np.empty((2, order.size))
+    for k in range(order.size):
+        large, lucky[k], _, _ = draw(luck[Luck.SIZE], ids[order[k]], 0, 0)
+        wanted[k] = pareto_one(large, numbers.smallest, numbers.largest, numbers.tail)
+    return order, region[order], wanted, lucky
+
+
+@kernel
+def enter(
+    cohort: Cohort,
+    order: Any,
+    size: Any,
+    rows: Any,
+    actors: Any,
+    wage: Any,
+    export_share: Any,
+    funds: Any,
+    step: Any,
+    entries: Any,
+    spin_offs: Any,
+) -> None:
+    """Write those of the cohort who have people to their rows, and count them by place.
+
+    Sizes, in jobs, are in the `order` of the cohort that :func:`wishes` made, and `rows` are as
+    many as sizes are not zero; `funds` are in years of the wage bill.
+    """
+    n = 0
+    for k in range(order.size):
+        if not size[k] > 0.0:
+            continue
+        c, i = order[k], rows[n]
+        n += 1
+        r, s = cohort.region[c], cohort.sector[c]
+        actors.id[i], actors.parent[i] = cohort.ids[c], cohort.parent[c]
+        actors.kind[i], actors.origin[i] = Kind.FIRM, cohort.origin[c]
+        actors.region[i], actors.sector[i], actors.niche[i] = r, s, cohort.niche[c]
+        actors.x[i], actors.y[i] = cohort.x[c], cohort.y[c]
+        actors.birth[i] = step
+        actors.size[i] = actors.orders[i] = size[k]
+        actors.cash[i] = funds * size[k] * wage[r]
+        actors.research[i] = cohort.research[c]
+        actors.log_productivity[i] = cohort.log_productivity[c]
+        actors.export_share[i] = export_share[s]
+        for m in range(cohort.knowledge.shape[1]):
+            actors.knowledge[i, m] = cohort.knowledge[c, m]
+        entries[r, s] += 1.0
+        if cohort.origin[c] != Origin.START_UP:
+            spin_offs[r, s] += 1.0
 
 
 @kernel
