@@ -439,7 +439,7 @@ class Entry(Mechanism):
             cohort,
             order,
             size,
-            actors.allot(np.count_nonzero(size)),
+            actors.allot(int(np.count_nonzero(size))),
             actors.table,
             world.regions.wage,
             world.sectors.export_share,

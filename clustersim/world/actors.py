@@ -47,6 +47,8 @@ class Origin(IntEnum):
     SUBSIDIARY = 4
 
 
+SPARE: Final = 64
+"""A table that grows does so by one row in so many at least."""
 NEVER: Final = -(2**30)
 """The step of what has not happened yet."""
 
@@ -220,7 +222,8 @@ class Actors:
 
     def _hold(self) -> None:
         """Arrange the arrays of the store, which are new."""
-        object.__setattr__(self, "_spare", np.empty_like(self._store["knowledge"]))
+        # Zeros, for rows that nobody has had yet are not written before the tables are exchanged.
+        object.__setattr__(self, "_spare", np.zeros_like(self._store["knowledge"]))
         alike: dict[Any, list[Column]] = {}
         for column in COLUMNS:
             alike.setdefault(column.dtype, []).append(column)
@@ -321,9 +324,10 @@ class Actors:
         """
         rows = np.flatnonzero(~self.alive)[:n]
         if rows.size < n:
-            start = self.n_rows
-            self._grow(start + n - rows.size)
-            rows = np.concatenate([rows, np.arange(start, self.n_rows)])
+            start, missing = self.n_rows, n - rows.size
+            # A few rows more than needed, so that not every newcomer has all arrays shown anew.
+            self._grow(start + max(missing, start // SPARE))
+            rows = np.concatenate([rows, np.arange(start, start + missing)])
         # Those who leave are reset, but a rule from outside may have written to all rows.
         self._reset(rows)
         self.alive[rows] = True
