@@ -397,11 +397,20 @@ class Entry(Mechanism):
         alike: Floats,
         luck: AnyArray,
     ) -> None:
+        actors = world.actors
         births.spin_offs(
             cohort,
             first,
             parents,
-            world.actors.table,
+            actors.id,
+            actors.region,
+            actors.sector,
+            actors.x,
+            actors.y,
+            actors.research,
+            actors.funded,
+            actors.log_productivity,
+            actors.knowledge,
             world.places.x,
             world.places.y,
             world.regions.population,
@@ -414,14 +423,18 @@ class Entry(Mechanism):
     def _make_university_spin_offs(
         self, world: World, cohort: births.Cohort, first: int, parents: Ids, luck: AnyArray
     ) -> None:
-        sectors = world.sectors
-        known = world.actors.knowledge[parents].astype(np.float64)
+        actors, sectors = world.actors, world.sectors
+        known = actors.knowledge[parents].astype(np.float64)
         match = powers(cosine(known, sectors.relevance), MATCH) * _at_home(world)
         births.university_spin_offs(
             cohort,
             first,
             parents,
-            world.actors.table,
+            actors.id,
+            actors.region,
+            actors.x,
+            actors.y,
+            actors.knowledge,
             sectors.relevance,
             match,
             RELEVANT,

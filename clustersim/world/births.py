@@ -113,7 +113,15 @@ def spin_offs(
     cohort: Cohort,
     first: Any,
     parents: Any,
-    actors: Any,
+    parent_id: Any,
+    parent_region: Any,
+    parent_sector: Any,
+    parent_x: Any,
+    parent_y: Any,
+    parent_research: Any,
+    parent_funded: Any,
+    parent_log_productivity: Any,
+    parent_knowledge: Any,
     x: Any,
     y: Any,
     population: Any,
@@ -124,18 +132,19 @@ def spin_offs(
 ) -> None:
     """Fill in the spin-offs of firms, from the `first` of them in the cohort on.
 
-    Rows of the parents have shape (n,); chances to enter one sector from another, `alike`, (S, S).
+    `parents` are rows, shape (n,), of the columns of actors that are called `parent_...`. Chances
+    to enter one sector from another, `alike`, have shape (S, S).
     """
     ids, region, sector, knowledge = cohort.ids, cohort.region, cohort.sector, cohort.knowledge
     low, high = numbers.knowledge_low, numbers.knowledge_high
     for p in range(parents.size):
         parent, i = parents[p], first + p
-        ids[i] = identity(luck[Luck.SPIN_OFF], actors.id[parent], 0)
+        ids[i] = identity(luck[Luck.SPIN_OFF], parent_id[parent], 0)
         moves, whither, branches, into = draw(luck[Luck.SPIN_OFF_WHERE], ids[i], 0, 0)
-        region[i], sector[i] = actors.region[parent], actors.sector[parent]
+        region[i], sector[i] = parent_region[parent], parent_sector[parent]
         if branches < numbers.diversification and alike[sector[i]].sum() > 0.0:
             sector[i] = pick_one(into, alike[sector[i]])
-        centre_x, centre_y = actors.x[parent], actors.y[parent]
+        centre_x, centre_y = parent_x[parent], parent_y[parent]
         if moves >= numbers.local:
             region[i] = pick_one(whither, population)
             centre_x, centre_y = x[region[i], sector[i]], y[region[i], sector[i]]
@@ -144,17 +153,17 @@ def spin_offs(
         _draw_all(key_of(luck[Luck.FORGET]), ids[i], knowledge, i)
         for m in range(relevance.shape[1]):
             left = 1.0 - numbers.forgetting * knowledge[i, m]
-            knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
+            knowledge[i, m] = np.float64(parent_knowledge[parent, m]) * left
         idea, field, height, _ = draw(luck[Luck.IDEA], ids[i], 0, 0)
         if idea < numbers.idea:
             m = pick_one(field, relevance[sector[i]])
             knowledge[i, m] = max(knowledge[i, m], low + (high - low) * height)
         drawn = _research(key_of(luck[Luck.RESEARCH]), ids[i], numbers)
         cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
-        own = own_research(actors.research[parent], actors.funded[parent])
+        own = own_research(parent_research[parent], parent_funded[parent])
         cohort.research[i] = 0.5 * own + 0.5 * drawn
-        cohort.log_productivity[i] = actors.log_productivity[parent]
-        cohort.parent[i] = actors.id[parent]
+        cohort.log_productivity[i] = parent_log_productivity[parent]
+        cohort.parent[i] = parent_id[parent]
         cohort.origin[i] = Origin.SPIN_OFF
 
 
@@ -163,7 +172,11 @@ def university_spin_offs(
     cohort: Cohort,
     first: Any,
     parents: Any,
-    actors: Any,
+    parent_id: Any,
+    parent_region: Any,
+    parent_x: Any,
+    parent_y: Any,
+    parent_knowledge: Any,
     relevance: Any,
     match: Any,
     least_relevance: Any,
@@ -173,27 +186,28 @@ def university_spin_offs(
 ) -> None:
     """Fill in the spin-offs of universities, from the `first` of them in the cohort on.
 
-    Rows of the parents have shape (n,); weights of the sectors for each, `match`, (n, S).
+    `parents` are rows, shape (n,), of the columns of actors that are called `parent_...`. Weights
+    of the sectors for each, `match`, have shape (n, S).
     """
     ids, sector, knowledge = cohort.ids, cohort.sector, cohort.knowledge
     for p in range(parents.size):
         parent, i = parents[p], first + p
-        ids[i] = identity(luck[Luck.UNIVERSITY], actors.id[parent], 0)
-        cohort.region[i] = actors.region[parent]
+        ids[i] = identity(luck[Luck.UNIVERSITY], parent_id[parent], 0)
+        cohort.region[i] = parent_region[parent]
         sector[i] = pick_one(draw(luck[Luck.UNIVERSITY_SECTOR], ids[i], 0, 0)[0], match[p])
         _draw_all(key_of(luck[Luck.FORGET]), ids[i], knowledge, i)
         for m in range(relevance.shape[1]):
             left = 1.0 - numbers.forgetting * knowledge[i, m]
             if not relevance[sector[i], m] > least_relevance:
                 left = 0.0
-            knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
+            knowledge[i, m] = np.float64(parent_knowledge[parent, m]) * left
         east, north = _away(key_of(luck[Luck.POSITION]), ids[i], numbers)
-        cohort.x[i], cohort.y[i] = actors.x[parent] + east, actors.y[parent] + north
+        cohort.x[i], cohort.y[i] = parent_x[parent] + east, parent_y[parent] + north
         cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
         drawn = _research(key_of(luck[Luck.RESEARCH]), ids[i], numbers)
         cohort.research[i] = min(2.0 * drawn, MOST_RESEARCH)
         cohort.log_productivity[i] = mean_log_productivity[sector[i]]
-        cohort.parent[i] = actors.id[parent]
+        cohort.parent[i] = parent_id[parent]
         cohort.origin[i] = Origin.UNIVERSITY_SPIN_OFF
 
 
