@@ -8,7 +8,7 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world import births
-from clustersim.world.actors import Kind, Origin
+from clustersim.world.actors import Kind
 from clustersim.world.births import Luck
 from clustersim.world.counts import poisson_one
 from clustersim.world.draws import Draws, draw, happens, key_of
@@ -320,13 +320,10 @@ class Entry(Mechanism):
 
     def _count_start_ups(self, world: World, alike: Floats, luck: AnyArray, counts: Ids) -> None:
         jobs = world.jobs()
-        most = max(self.own + self.related, 1.0)
-        own, related = self.own / most, self.related / most
         _count_start_ups(
             luck[Luck.START_UP],
             world.places.key,
-            self.start_up_rate * DT,
-            np.array([own, related, max(1.0 - own - related, 0.0)]),
+            self.numbers,
             jobs,
             product(jobs, alike),
             jobs.sum(axis=1),
@@ -400,11 +397,20 @@ class Entry(Mechanism):
         alike: Floats,
         luck: AnyArray,
     ) -> None:
+        actors = world.actors
         births.spin_offs(
             cohort,
             first,
             parents,
-            world.actors.table,
+            actors.id,
+            actors.region,
+            actors.sector,
+            actors.x,
+            actors.y,
+            actors.research,
+            actors.funded,
+            actors.log_productivity,
+            actors.knowledge,
             world.places.x,
             world.places.y,
             world.regions.population,
@@ -417,14 +423,18 @@ class Entry(Mechanism):
     def _make_university_spin_offs(
         self, world: World, cohort: births.Cohort, first: int, parents: Ids, luck: AnyArray
     ) -> None:
-        sectors = world.sectors
-        known = world.actors.knowledge[parents].astype(np.float64)
+        actors, sectors = world.actors, world.sectors
+        known = actors.knowledge[parents].astype(np.float64)
         match = powers(cosine(known, sectors.relevance), MATCH) * _at_home(world)
         births.university_spin_offs(
             cohort,
             first,
             parents,
-            world.actors.table,
+            actors.id,
+            actors.region,
+            actors.x,
+            actors.y,
+            actors.knowledge,
             sectors.relevance,
             match,
             RELEVANT,
@@ -435,29 +445,22 @@ class Entry(Mechanism):
 
     def _admit(self, world: World, cohort: births.Cohort, luck: AnyArray) -> None:
         """Let those start who find people: rows are given by place, so partners stay near."""
-        order = np.argsort(cohort.region * world.n_sectors + cohort.sector, kind="stable")
-        region, ids = cohort.region[order], cohort.ids[order]
-        wanted, lucky = births.wishes(ids, luck, self.numbers)
+        actors, flows = world.actors, world.flows
+        order, region, wanted, lucky = births.wishes(cohort, world.n_sectors, luck, self.numbers)
         size = hire_in_region(world, region, wanted, lucky)
-        starts = size > 0.0
-        size, chosen = size[starts], order[starts]
-        columns: dict[str, AnyArray] = {
-            name: values[chosen] for name, values in cohort._asdict().items()
-        }
-        knowledge, region, sector = columns.pop("knowledge"), region[starts], columns["sector"]
-        np.add.at(world.flows.entries, (region, sector), 1.0)
-        is_spin_off = columns["origin"] != Origin.START_UP
-        np.add.at(world.flows.spin_offs, (region, sector), is_spin_off)
-        columns |= {
-            "id": columns.pop("ids"),
-            "kind": np.full(size.size, Kind.FIRM),
-            "birth": np.full(size.size, world.clock.step),
-            "size": size,
-            "orders": size,
-            "cash": self.funds * size * world.regions.wage[region],
-            "export_share": world.sectors.export_share[sector],
-        }
-        world.actors.admit(columns, knowledge)
+        births.enter(
+            cohort,
+            order,
+            size,
+            actors.allot(int(np.count_nonzero(size))),
+            actors.table,
+            world.regions.wage,
+            world.sectors.export_share,
+            self.funds,
+            world.clock.step,
+            flows.entries,
+            flows.spin_offs,
+        )
 
 
 def relatedness(relevance: Floats) -> Floats:
@@ -474,8 +477,7 @@ def _at_home(world: World) -> Floats:
 def _count_start_ups(
     stream: Any,
     key: Any,
-    rate: Any,
-    weights: Any,
+    numbers: Any,
     jobs: Any,
     presence: Any,
     region_jobs: Any,
@@ -484,6 +486,10 @@ def _count_start_ups(
 ) -> None:
     """Fill in the number of start-ups of each place, shape (R, S)."""
     n_regions, n_sectors = jobs.shape
+    rate = numbers.start_up_rate * DT
+    most = max(numbers.own + numbers.related, 1.0)
+    own, related = numbers.own / most, numbers.related / most
+    other = max(1.0 - own - related, 0.0)
     total = np.zeros((3, n_sectors))
     for r in range(n_regions):
         for s in range(n_sectors):
@@ -493,9 +499,9 @@ def _count_start_ups(
     for r in range(n_regions):
         for s in range(n_sectors):
             share = 0.0
-            share += weights[0] * (jobs[r, s] / total[0, s] if total[0, s] > 0.0 else 0.0)
-            share += weights[1] * (presence[r, s] / total[1, s] if total[1, s] > 0.0 else 0.0)
-            share += weights[2] * (region_jobs[r] / total[2, s] if total[2, s] > 0.0 else 0.0)
+            share += own * (jobs[r, s] / total[0, s] if total[0, s] > 0.0 else 0.0)
+            share += related * (presence[r, s] / total[1, s] if total[1, s] > 0.0 else 0.0)
+            share += other * (region_jobs[r] / total[2, s] if total[2, s] > 0.0 else 0.0)
             mean = rate * total[0, s] / REFERENCE_JOBS * share * start_ups[r, s]
             if mean > 0.0:
                 counts[r, s] = poisson_one(draw(stream, key[r, s], 0, 0)[0], mean)

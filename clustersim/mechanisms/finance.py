@@ -152,9 +152,19 @@ class Finance(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Book the quarter."""
-        sectors, flows = world.sectors, world.flows
+        actors, sectors, flows = world.actors, world.sectors, world.flows
         _book(
-            world.actors.table,
+            actors.alive,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            actors.output,
+            actors.cash,
+            actors.research,
+            actors.funded,
+            actors.green,
+            actors.log_productivity,
             sectors.mean_log_productivity,
             world.regions.wage,
             self._dearer(world),
@@ -218,7 +228,17 @@ def _spared(green: Any, saving: Any) -> Any:
 
 @kernel
 def _book(
-    actors: Any,
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
+    output: Any,
+    cash: Any,
+    research: Any,
+    funded: Any,
+    green: Any,
+    log_productivity: Any,
     mean: Any,
     wage: Any,
     dearer: Any,
@@ -230,9 +250,6 @@ def _book(
     taxed: Any,
     emitted: Any,
 ) -> None:
-    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
-    size, output, cash, research = actors.size, actors.output, actors.cash, actors.research
-    funded, green, log_productivity = actors.funded, actors.green, actors.log_productivity
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             r, s = region[i], sector[i]

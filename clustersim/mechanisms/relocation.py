@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, Final, final
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world import newcomers
 from clustersim.world.actors import Kind, Origin
-from clustersim.world.counts import poisson
-from clustersim.world.draws import Draws, happens, name_key
+from clustersim.world.counts import poisson_one
+from clustersim.world.draws import Draws, draw, happens, name_key
 from clustersim.world.economy import WAGE
-from clustersim.world.elementary import euclidean, exp, exponential, growth, logarithm
+from clustersim.world.elementary import euclidean, exp, log
 from clustersim.world.hiring import hire_in_region
 from clustersim.world.kernel import kernel
 from clustersim.world.types import AnyArray, Floats, Ids, Ints
@@ -24,6 +25,8 @@ LEAST_JOBS: Final = 1e-9
 """Jobs of other firms below which a firm is alone in its place."""
 FAMILIAR_JOBS: Final = 1000.0
 """Jobs of a sector to which the rate of arrivals is stated."""
+LAG_LIMIT: Final = -100.0
+"""Lowest offer below the best of its sector that still counts, log productivity."""
 
 
 @final
@@ -237,12 +240,15 @@ class Relocation(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:
         """Let firms join, move and arrive, all on the state at the start."""
-        joiners = self._joiners(world, draws)
-        jobs, offer, movers, target = self._compare(world, draws)
-        ids, region, sector = self._arriving(world, jobs, offer, draws)
+        jobs, total, joiners, multinationals = self._survey(world, draws)
+        dear, offer, weight, counts = self._offers(world, jobs, total, draws)
+        movers = target = np.empty(0, dtype=np.int64)
+        if self.moves and multinationals.size:
+            movers, target = self._movers(world, multinationals, jobs, total, offer, dear, draws)
         world.actors.multinational[joiners] = True
-        if movers.size + ids.size == 0:
+        if movers.size == 0 and not counts.any():
             return
+        ids, region, sector = self._arriving(world, counts, weight, draws)
         luck = draws.uniforms("relocation.size", ids, 2)
         size = newcomers.pareto_size(luck[:, 0], self.smallest, self.largest, self.tail)
         staff = hire_in_region(
@@ -258,68 +264,85 @@ class Relocation(Mechanism):
         came = staff[movers.size :] > 0.0
         self._admit(world, ids[came], region[came], sector[came], staff[movers.size :][came], draws)
 
-    def _joiners(self, world: World, draws: Draws) -> Ids:
+    def _survey(self, world: World, draws: Draws) -> tuple[Floats, Floats, Ids, Ids]:
+        """Return jobs and the sum of ``size ln A`` by place, who joins, and who belongs already."""
         actors = world.actors
-        firms = actors.alive & (actors.kind == Kind.FIRM) & ~actors.multinational
-        rows = np.flatnonzero(firms & (actors.size >= self.large))
-        chance = -growth(np.array([-self.join_rate * DT]))[0]
-        joins = draws.uniform("relocation.join", actors.id[rows]) < chance
-        return np.asarray(rows[joins])
-
-    def _compare(self, world: World, draws: Draws) -> tuple[Floats, Floats, Ids, Ints]:
-        """Return jobs and offers by place, who wants to move, and where to."""
-        actors, regions = world.actors, world.regions
         jobs, total = np.zeros((2, world.n_regions, world.n_sectors))
-        _totals(
+        joiners, multinationals = _survey(
+            draws.stream("relocation.join"),
             actors.alive,
+            actors.id,
             actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            actors.log_productivity,
+            actors.multinational,
+            self.numbers,
+            jobs,
+            total,
+        )
+        return jobs, total, joiners, multinationals
+
+    def _offers(
+        self, world: World, jobs: Floats, total: Floats, draws: Draws
+    ) -> tuple[Floats, Floats, Floats, Ids]:
+        """Return what people cost by region, offers, weights of arrivals, and their number."""
+        regions = world.regions
+        offer, weight = np.empty((2, *jobs.shape))
+        dear, counts = np.empty(world.n_regions), np.empty(world.n_sectors, dtype=np.int64)
+        _offers(
+            draws.stream("relocation.arrive"),
+            _keys(world.sectors.names),
+            jobs,
+            total,
+            regions.wage,
+            regions.cost_level,
+            world.levers.arrivals,
+            self.numbers,
+            dear,
+            offer,
+            weight,
+            counts,
+        )
+        return dear, offer, weight, counts
+
+    def _movers(
+        self,
+        world: World,
+        rows: Ids,
+        jobs: Floats,
+        total: Floats,
+        offer: Floats,
+        dear: Floats,
+        draws: Draws,
+    ) -> tuple[Ids, Ids]:
+        """Return which of some multinationals want to move, and where to."""
+        actors = world.actors
+        movers, target = _look_around(
+            rows,
+            actors.id,
             actors.region,
             actors.sector,
             actors.size,
             actors.log_productivity,
             jobs,
             total,
-        )
-        dear = self.wage_weight * logarithm(regions.wage / (WAGE * regions.cost_level))
-        mean = np.divide(total, jobs, out=np.full_like(jobs, -np.inf), where=jobs > 0.0)
-        offer = mean - dear[:, None]
-        rows = np.empty(0, dtype=np.int64)
-        if self.moves:
-            rows = np.flatnonzero(actors.alive & (actors.kind == Kind.FIRM) & actors.multinational)
-        target = np.full(rows.size, -1, dtype=np.int32)
-        _look_around(
-            rows,
-            actors.table,
-            jobs,
-            total,
             offer,
             dear,
             world.sectors.mean_log_productivity,
-            draws.uniform("relocation.move", actors.id[rows]),
-            draws.uniforms("relocation.compare", actors.id[rows], self.candidates),
+            draws.streams(("relocation.move", "relocation.compare")),
             self.numbers,
-            target,
         )
-        wants = target >= 0
-        return jobs, offer, rows[wants], target[wants]
+        return movers, target
 
     def _arriving(
-        self, world: World, jobs: Floats, offer: Floats, draws: Draws
-    ) -> tuple[Ids, Ints, Ints]:
+        self, world: World, counts: Ids, weight: Floats, draws: Draws
+    ) -> tuple[Ids, Ints, Ids]:
         """Return identity, region and sector of the subsidiaries that are to come."""
-        key = np.array([name_key(name) for name in world.sectors.names])
-        best = np.where(jobs > 0.0, offer, -np.inf).max(axis=0, initial=-np.inf)
-        lag = np.where(jobs > 0.0, offer - np.where(np.isfinite(best), best, 0.0), 0.0)
-        usual = jobs * exponential(self.slope * np.maximum(lag, -100.0))
-        weight = usual * world.levers.arrivals
-        total = usual.sum(axis=0)
-        more = np.divide(weight.sum(axis=0), total, out=np.ones(key.size), where=total > 0.0)
-        rate = self.arrival_rate if self.arrivals else 0.0
-        mean = rate * DT * jobs.sum(axis=0) / FAMILIAR_JOBS * more
-        counts = np.zeros(key.size, dtype=np.int64)
-        poisson(draws.uniform("relocation.arrive", key), mean, counts)
-        sector = np.repeat(np.arange(key.size), counts)
+        sector = np.repeat(np.arange(counts.size), counts)
         ordinal = np.arange(sector.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        key = _keys(world.sectors.names)
         ids = draws.identities("relocation.arrive", key[sector], ordinal)
         region = newcomers.pick(
             draws.uniform("relocation.where", ids), np.ascontiguousarray(weight.T[sector])
@@ -400,58 +423,130 @@ class Relocation(Mechanism):
         )
 
 
+@cache
+def _keys(names: tuple[str, ...]) -> Ids:
+    """Return the numbers of some names, shape (n,)."""
+    return np.array([name_key(name) for name in names], dtype=np.int64)
+
+
 @kernel
-def _totals(
+def _survey(
+    stream: Any,
     alive: Any,
+    ids: Any,
     kind: Any,
     region: Any,
     sector: Any,
     size: Any,
     log_productivity: Any,
+    multinational: Any,
+    numbers: Any,
     jobs: Any,
     total: Any,
-) -> None:
-    """Fill in jobs, and the sum of ``size ln A``, by place, shape (R, S) each."""
+) -> Any:
+    """Fill in jobs and the sum of ``size ln A`` by place, shape (R, S) each.
+
+    Returns the rows of those who join a multinational now, and of those who belong to one already.
+    """
+    joiners, members = np.empty((2, alive.size), dtype=np.int64)
+    n_joiners = n_members = 0
     for i in range(alive.size):
-        if is_firm(alive, kind, i):
-            jobs[region[i], sector[i]] += size[i]
-            total[region[i], sector[i]] += size[i] * log_productivity[i]
+        if not is_firm(alive, kind, i):
+            continue
+        jobs[region[i], sector[i]] += size[i]
+        total[region[i], sector[i]] += size[i] * log_productivity[i]
+        if multinational[i]:
+            members[n_members] = i
+            n_members += 1
+        elif size[i] >= numbers.large and happens(
+            draw(stream, ids[i], 0, 0)[0], numbers.join_rate * DT
+        ):
+            joiners[n_joiners] = i
+            n_joiners += 1
+    return joiners[:n_joiners], members[:n_members]
+
+
+@kernel
+def _offers(
+    stream: Any,
+    key: Any,
+    jobs: Any,
+    total: Any,
+    wage: Any,
+    cost_level: Any,
+    arrivals: Any,
+    numbers: Any,
+    dear: Any,
+    offer: Any,
+    weight: Any,
+    counts: Any,
+) -> None:
+    """Fill in what people cost, what places offer, and weights and number of arrivals."""
+    for r in range(dear.size):
+        dear[r] = numbers.wage_weight * log(wage[r] / (WAGE * cost_level[r]))
+    rate = numbers.arrival_rate if numbers.arrivals else 0.0
+    for s in range(counts.size):
+        best = -np.inf
+        for r in range(dear.size):
+            offer[r, s] = -np.inf
+            if jobs[r, s] > 0.0:
+                offer[r, s] = total[r, s] / jobs[r, s] - dear[r]
+                best = max(best, offer[r, s])
+        at_home = usual = weighted = 0.0
+        for r in range(dear.size):
+            weight[r, s] = 0.0
+            if jobs[r, s] > 0.0:
+                lag = max(offer[r, s] - best, LAG_LIMIT)
+                attracted = jobs[r, s] * exp(numbers.slope * lag)
+                weight[r, s] = attracted * arrivals[r, s]
+                at_home += jobs[r, s]
+                usual += attracted
+                weighted += weight[r, s]
+        more = weighted / usual if usual > 0.0 else 1.0
+        mean = rate * DT * at_home / FAMILIAR_JOBS * more
+        counts[s] = poisson_one(draw(stream, key[s], 0, 0)[0], mean)
 
 
 @kernel
 def _look_around(
     rows: Any,
-    actors: Any,
+    ids: Any,
+    region: Any,
+    sector: Any,
+    sizes: Any,
+    log_productivity: Any,
     jobs: Any,
     total: Any,
     offer: Any,
     dear: Any,
     mean: Any,
     luck: Any,
-    lanes: Any,
     numbers: Any,
-    target: Any,
-) -> None:
+) -> Any:
+    """Return which of some multinationals want to move, and where to."""
     weight = np.empty(jobs.shape[0])
-    for n in range(rows.size):
-        i = rows[n]
-        home, s, size = actors.region[i], actors.sector[i], actors.size[i]
+    movers, target = np.empty((2, rows.size), dtype=np.int64)
+    n = 0
+    for i in rows:
+        home, s, size = region[i], sector[i], sizes[i]
         others = jobs[home, s] - size
         own = mean[s]
         if others > LEAST_JOBS:
-            own = (total[home, s] - size * actors.log_productivity[i]) / others
+            own = (total[home, s] - size * log_productivity[i]) / others
         own -= dear[home]
         weight[:] = jobs[:, s]
         weight[home] = 0.0
         best = -np.inf
         chosen = -1
-        for c in range(lanes.shape[1]):
-            r = newcomers.pick_one(lanes[n, c], weight)
+        for c in range(numbers.candidates):
+            r = newcomers.pick_one(draw(luck[1], ids[i], 0, c // 4)[c % 4], weight)
             if weight[r] > 0.0 and offer[r, s] > best:
                 best = offer[r, s]
                 chosen = r
         gap = best - own
         if chosen >= 0 and gap > numbers.moving_cost:
             hazard = numbers.move_rate * exp(numbers.slope * min(gap, GAP_LIMIT))
-            if happens(luck[n], hazard * DT):
-                target[n] = chosen
+            if happens(draw(luck[0], ids[i], 0, 0)[0], hazard * DT):
+                movers[n], target[n] = i, chosen
+                n += 1
+    return movers[:n], target[:n]

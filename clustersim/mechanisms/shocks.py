@@ -122,6 +122,8 @@ class Shocks(Mechanism):
         world.sectors.demand_factor[:] = 1.0
         for values in vars(world.conditions).values():
             values[:] = 1.0
+        if not self.events:
+            return
         clock = world.clock
         times = strikes(self.events, draws, clock.start_year, clock.step)
         for shock, years in zip(self.events, times, strict=True):

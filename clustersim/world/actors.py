@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from clustersim.world.kernel import record_type
+from clustersim.world.kernel import kernel, record_type
 from clustersim.world.types import AnyArray, Flags, Floats, Ids, Ints, Knowledge
 
 
@@ -47,6 +47,8 @@ class Origin(IntEnum):
     SUBSIDIARY = 4
 
 
+SPARE: Final = 64
+"""A table that grows does so by one row in so many at least."""
 NEVER: Final = -(2**30)
 """The step of what has not happened yet."""
 
@@ -179,6 +181,9 @@ class Actors:
 
     _columns: tuple[Column, ...]
     _store: dict[str, AnyArray]
+    _blocks: list[tuple[AnyArray, AnyArray]]
+    """The schema's columns of each type as one array, shape (columns, rows), and their defaults:
+    rows are reset block by block, as a call costs more than what it writes."""
     _spare: Knowledge
     version: int
 
@@ -189,8 +194,8 @@ class Actors:
         store["knowledge"] = np.zeros((n_rows, n_fields), dtype=precision)
         object.__setattr__(self, "_columns", COLUMNS)
         object.__setattr__(self, "_store", store)
-        object.__setattr__(self, "_spare", np.empty_like(store["knowledge"]))
         object.__setattr__(self, "version", 0)
+        self._hold()
         self._show(n_rows)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -211,15 +216,30 @@ class Actors:
         """Make a copy's own views."""
         object.__setattr__(self, "_columns", state["columns"])
         object.__setattr__(self, "_store", state["store"])
-        object.__setattr__(self, "_spare", np.empty_like(state["store"]["knowledge"]))
         object.__setattr__(self, "version", state["version"])
+        self._hold()
         self._show(state["n_rows"])
 
+    def _hold(self) -> None:
+        """Arrange the arrays of the store, which are new."""
+        # Zeros, for rows that nobody has had yet are not written before the tables are exchanged.
+        object.__setattr__(self, "_spare", np.zeros_like(self._store["knowledge"]))
+        alike: dict[Any, list[Column]] = {}
+        for column in COLUMNS:
+            alike.setdefault(column.dtype, []).append(column)
+        blocks = []
+        for dtype, columns in alike.items():
+            block = np.stack([self._store[column.name] for column in columns])
+            self._store.update(zip([column.name for column in columns], block, strict=True))
+            blocks.append((block, np.array([column.default for column in columns], dtype=dtype)))
+        object.__setattr__(self, "_blocks", blocks)
+
     def _show(self, n_rows: int) -> None:
-        shown = {name: self._store[name][:n_rows] for name in ActorTable._fields}
-        shown["table"] = ActorTable(**shown)
-        for name, value in shown.items():
-            object.__setattr__(self, name, value)
+        store = self._store
+        shown = [store[name][:n_rows] for name in ActorTable._fields]
+        table = ActorTable._make(shown)
+        # Past `__setattr__`, which refuses; this is done whenever the table grows by a row.
+        vars(self).update(zip(ActorTable._fields, shown, strict=True), table=table)
 
     @property
     def n_rows(self) -> int:
@@ -290,25 +310,41 @@ class Actors:
         knowledge
             Knowledge of the newcomers, shape (n, M).
         """
-        n = columns["id"].size
+        rows = self.allot(columns["id"].size)
+        for name, values in columns.items():
+            self._store[name][rows] = values
+        self.knowledge[rows] = knowledge
+        return rows
+
+    def allot(self, n: int) -> Ids:
+        """Give rows to `n` newcomers, and return them: what is not written has its default.
+
+        As :meth:`admit`, for those who write the properties of newcomers themselves, ``id`` first
+        of all.
+        """
         rows = np.flatnonzero(~self.alive)[:n]
         if rows.size < n:
-            start = self.n_rows
-            self._grow(start + n - rows.size)
-            rows = np.concatenate([rows, np.arange(start, self.n_rows)])
-        for column in self._columns:
-            self._store[column.name][rows] = columns.get(column.name, column.default)
+            start, missing = self.n_rows, n - rows.size
+            # A few rows more than needed, so that not every newcomer has all arrays shown anew.
+            self._grow(start + max(missing, start // SPARE))
+            rows = np.concatenate([rows, np.arange(start, start + missing)])
+        # Those who leave are reset, but a rule from outside may have written to all rows.
+        self._reset(rows)
         self.alive[rows] = True
-        self.knowledge[rows] = knowledge
         self._changed()
         return rows
 
     def dismiss(self, rows: Ids) -> None:
         """Free the rows of actors who leave; their values are reset to the defaults."""
-        for column in self._columns:
+        self._reset(rows)
+        self._changed()
+
+    def _reset(self, rows: Ids) -> None:
+        for block, defaults in self._blocks:
+            _put_defaults(block, defaults, rows)
+        for column in self._columns[len(COLUMNS) :]:
             self._store[column.name][rows] = column.default
         self.knowledge[rows] = 0.0
-        self._changed()
 
     def _changed(self) -> None:
         object.__setattr__(self, "version", self.version + 1)
@@ -323,7 +359,7 @@ class Actors:
             known = self._store["knowledge"]
             extra = np.zeros((more, known.shape[1]), dtype=known.dtype)
             self._store["knowledge"] = np.concatenate([known, extra])
-            object.__setattr__(self, "_spare", np.empty_like(self._store["knowledge"]))
+            self._hold()
         self._show(n_rows)
 
     def spare_knowledge(self) -> Knowledge:
@@ -345,3 +381,11 @@ class Actors:
         knowledge = self._store["knowledge"][: self.n_rows]
         object.__setattr__(self, "knowledge", knowledge)
         object.__setattr__(self, "table", self.table._replace(knowledge=knowledge))
+
+
+@kernel
+def _put_defaults(block: Any, defaults: Any, rows: Any) -> None:
+    """Write the default of each column of a block to some rows."""
+    for c in range(defaults.size):
+        for row in rows:
+            block[c, row] = defaults[c]

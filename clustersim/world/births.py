@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clustersim.world.actors import Origin
-from clustersim.world.draws import draw, identity
-from clustersim.world.kernel import kernel
+from clustersim.world.actors import Kind, Origin
+from clustersim.world.draws import draw, identity, key_of
+from clustersim.world.kernel import inlined, kernel
 from clustersim.world.knowledge import own_research
 from clustersim.world.newcomers import (
     MOST_RESEARCH,
@@ -25,7 +25,7 @@ from clustersim.world.newcomers import (
     pick_one,
     research_one,
 )
-from clustersim.world.types import Floats, Ids, Ints
+from clustersim.world.types import Floats, Ids
 
 
 class Luck(IntEnum):
@@ -51,34 +51,20 @@ class Cohort(NamedTuple):
     ids: Ids
     region: Ids
     sector: Ids
-    niche: Ints
+    niche: Ids
+    parent: Ids
+    origin: Ids
     x: Floats
     y: Floats
-    knowledge: Floats
     research: Floats
     log_productivity: Floats
-    parent: Ids
-    origin: Ints
+    knowledge: Floats
 
     @classmethod
     def of(cls, n: int, n_fields: int) -> Cohort:
         """Return room for `n` newcomers."""
-        ids, region, sector, parent = np.empty((4, n), dtype=np.int64)
-        x, y, research, log_productivity = np.empty((4, n))
-        niche, origin = np.empty((2, n), dtype=np.int32)
-        return cls(
-            ids=ids,
-            region=region,
-            sector=sector,
-            niche=niche,
-            x=x,
-            y=y,
-            knowledge=np.empty((n, n_fields)),
-            research=research,
-            log_productivity=log_productivity,
-            parent=parent,
-            origin=origin,
-        )
+        whole, real = np.empty((6, n), dtype=np.int64), np.empty((4, n))
+        return cls._make([*whole, *real, np.empty((n, n_fields))])
 
 
 @kernel
@@ -95,25 +81,30 @@ def start_ups(
 ) -> None:
     """Fill in the start-ups, the first of the cohort: `counts` of each place, shape (R, S)."""
     ids, region, sector, niche = cohort.ids, cohort.region, cohort.sector, cohort.niche
-    knowledge, log_productivity = cohort.knowledge, cohort.log_productivity
+    at_x, at_y, parent, origin = cohort.x, cohort.y, cohort.parent, cohort.origin
+    knowledge, research = cohort.knowledge, cohort.research
+    log_productivity = cohort.log_productivity
     low, high = numbers.knowledge_low, numbers.knowledge_high
     chance = chances_to_know(relevance, numbers.breadth)
+    niches, levels = key_of(luck[Luck.NICHE]), key_of(luck[Luck.KNOWLEDGE])
+    positions, researches = key_of(luck[Luck.POSITION]), key_of(luck[Luck.RESEARCH])
     i = 0
     for r in range(counts.shape[0]):
         for s in range(counts.shape[1]):
             for ordinal in range(counts[r, s]):
                 ids[i] = identity(luck[Luck.START_UP], key[r, s], ordinal)
                 region[i], sector[i] = r, s
-                niche[i] = pick_one(draw(luck[Luck.NICHE], ids[i], 0, 0)[0], relevance[s])
-                _draw_all(luck[Luck.KNOWLEDGE], ids[i], knowledge[i])
+                niche[i] = pick_one(draw(niches, ids[i], 0, 0)[0], relevance[s])
+                _draw_all(levels, ids[i], knowledge, i)
                 for m in range(relevance.shape[1]):
                     known = 1.0 if m == niche[i] else chance[s, m]
                     knowledge[i, m] = level_one(knowledge[i, m], known, low, high)
-                _settle(cohort, i, x[r, s], y[r, s], luck, numbers)
-                cohort.research[i] = _research(luck, ids[i], numbers)
+                east, north = _away(positions, ids[i], numbers)
+                at_x[i], at_y[i] = x[r, s] + east, y[r, s] + north
+                research[i] = _research(researches, ids[i], numbers)
                 log_productivity[i] = mean_log_productivity[s]
-                cohort.parent[i] = -1
-                cohort.origin[i] = Origin.START_UP
+                parent[i] = -1
+                origin[i] = Origin.START_UP
                 i += 1
 
 
@@ -122,7 +113,15 @@ def spin_offs(
     cohort: Cohort,
     first: Any,
     parents: Any,
-    actors: Any,
+    parent_id: Any,
+    parent_region: Any,
+    parent_sector: Any,
+    parent_x: Any,
+    parent_y: Any,
+    parent_research: Any,
+    parent_funded: Any,
+    parent_log_productivity: Any,
+    parent_knowledge: Any,
     x: Any,
     y: Any,
     population: Any,
@@ -133,36 +132,38 @@ def spin_offs(
 ) -> None:
     """Fill in the spin-offs of firms, from the `first` of them in the cohort on.
 
-    Rows of the parents have shape (n,); chances to enter one sector from another, `alike`, (S, S).
+    `parents` are rows, shape (n,), of the columns of actors that are called `parent_...`. Chances
+    to enter one sector from another, `alike`, have shape (S, S).
     """
     ids, region, sector, knowledge = cohort.ids, cohort.region, cohort.sector, cohort.knowledge
     low, high = numbers.knowledge_low, numbers.knowledge_high
     for p in range(parents.size):
         parent, i = parents[p], first + p
-        ids[i] = identity(luck[Luck.SPIN_OFF], actors.id[parent], 0)
+        ids[i] = identity(luck[Luck.SPIN_OFF], parent_id[parent], 0)
         moves, whither, branches, into = draw(luck[Luck.SPIN_OFF_WHERE], ids[i], 0, 0)
-        region[i], sector[i] = actors.region[parent], actors.sector[parent]
+        region[i], sector[i] = parent_region[parent], parent_sector[parent]
         if branches < numbers.diversification and alike[sector[i]].sum() > 0.0:
             sector[i] = pick_one(into, alike[sector[i]])
-        centre_x, centre_y = actors.x[parent], actors.y[parent]
+        centre_x, centre_y = parent_x[parent], parent_y[parent]
         if moves >= numbers.local:
             region[i] = pick_one(whither, population)
             centre_x, centre_y = x[region[i], sector[i]], y[region[i], sector[i]]
-        _settle(cohort, i, centre_x, centre_y, luck, numbers)
-        _draw_all(luck[Luck.FORGET], ids[i], knowledge[i])
+        east, north = _away(key_of(luck[Luck.POSITION]), ids[i], numbers)
+        cohort.x[i], cohort.y[i] = centre_x + east, centre_y + north
+        _draw_all(key_of(luck[Luck.FORGET]), ids[i], knowledge, i)
         for m in range(relevance.shape[1]):
             left = 1.0 - numbers.forgetting * knowledge[i, m]
-            knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
+            knowledge[i, m] = np.float64(parent_knowledge[parent, m]) * left
         idea, field, height, _ = draw(luck[Luck.IDEA], ids[i], 0, 0)
         if idea < numbers.idea:
             m = pick_one(field, relevance[sector[i]])
             knowledge[i, m] = max(knowledge[i, m], low + (high - low) * height)
-        drawn = _research(luck, ids[i], numbers)
+        drawn = _research(key_of(luck[Luck.RESEARCH]), ids[i], numbers)
         cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
-        own = own_research(actors.research[parent], actors.funded[parent])
+        own = own_research(parent_research[parent], parent_funded[parent])
         cohort.research[i] = 0.5 * own + 0.5 * drawn
-        cohort.log_productivity[i] = actors.log_productivity[parent]
-        cohort.parent[i] = actors.id[parent]
+        cohort.log_productivity[i] = parent_log_productivity[parent]
+        cohort.parent[i] = parent_id[parent]
         cohort.origin[i] = Origin.SPIN_OFF
 
 
@@ -171,7 +172,11 @@ def university_spin_offs(
     cohort: Cohort,
     first: Any,
     parents: Any,
-    actors: Any,
+    parent_id: Any,
+    parent_region: Any,
+    parent_x: Any,
+    parent_y: Any,
+    parent_knowledge: Any,
     relevance: Any,
     match: Any,
     least_relevance: Any,
@@ -181,57 +186,111 @@ def university_spin_offs(
 ) -> None:
     """Fill in the spin-offs of universities, from the `first` of them in the cohort on.
 
-    Rows of the parents have shape (n,); weights of the sectors for each, `match`, (n, S).
+    `parents` are rows, shape (n,), of the columns of actors that are called `parent_...`. Weights
+    of the sectors for each, `match`, have shape (n, S).
     """
     ids, sector, knowledge = cohort.ids, cohort.sector, cohort.knowledge
     for p in range(parents.size):
         parent, i = parents[p], first + p
-        ids[i] = identity(luck[Luck.UNIVERSITY], actors.id[parent], 0)
-        cohort.region[i] = actors.region[parent]
+        ids[i] = identity(luck[Luck.UNIVERSITY], parent_id[parent], 0)
+        cohort.region[i] = parent_region[parent]
         sector[i] = pick_one(draw(luck[Luck.UNIVERSITY_SECTOR], ids[i], 0, 0)[0], match[p])
-        _draw_all(luck[Luck.FORGET], ids[i], knowledge[i])
+        _draw_all(key_of(luck[Luck.FORGET]), ids[i], knowledge, i)
         for m in range(relevance.shape[1]):
             left = 1.0 - numbers.forgetting * knowledge[i, m]
             if not relevance[sector[i], m] > least_relevance:
                 left = 0.0
-            knowledge[i, m] = np.float64(actors.knowledge[parent, m]) * left
-        _settle(cohort, i, actors.x[parent], actors.y[parent], luck, numbers)
+            knowledge[i, m] = np.float64(parent_knowledge[parent, m]) * left
+        east, north = _away(key_of(luck[Luck.POSITION]), ids[i], numbers)
+        cohort.x[i], cohort.y[i] = parent_x[parent] + east, parent_y[parent] + north
         cohort.niche[i] = main_field(knowledge[i], relevance[sector[i]])
-        cohort.research[i] = min(2.0 * _research(luck, ids[i], numbers), MOST_RESEARCH)
+        drawn = _research(key_of(luck[Luck.RESEARCH]), ids[i], numbers)
+        cohort.research[i] = min(2.0 * drawn, MOST_RESEARCH)
         cohort.log_productivity[i] = mean_log_productivity[sector[i]]
-        cohort.parent[i] = actors.id[parent]
+        cohort.parent[i] = parent_id[parent]
         cohort.origin[i] = Origin.UNIVERSITY_SPIN_OFF
 
 
 @kernel
-def wishes(ids: Any, luck: Any, numbers: Any) -> Any:
-    """Return the jobs that newcomers want, and their luck in hiring, shape (n,) each."""
-    wanted, lucky = np.empty((2, ids.size))
-    for i in range(ids.size):
-        large, lucky[i], _, _ = draw(luck[Luck.SIZE], ids[i], 0, 0)
-        wanted[i] = pareto_one(large, numbers.smallest, numbers.largest, numbers.tail)
-    return wanted, lucky
+def wishes(cohort: Cohort, n_sectors: Any, luck: Any, numbers: Any) -> Any:
+    """Return the order of the cohort by place, and what each wishes in this order, (n,) each.
+
+    That is its region, the jobs that it wants, and its luck in hiring. Among those of one place the
+    order is that of the cohort.
+    """
+    ids, region, sector = cohort.ids, cohort.region, cohort.sector
+    place = region * n_sectors + sector
+    order = np.argsort(place, kind="mergesort")
+    wanted, lucky = np.empty((2, order.size))
+    for k in range(order.size):
+        large, lucky[k], _, _ = draw(luck[Luck.SIZE], ids[order[k]], 0, 0)
+        wanted[k] = pareto_one(large, numbers.smallest, numbers.largest, numbers.tail)
+    return order, region[order], wanted, lucky
 
 
 @kernel
-def _draw_all(stream: Any, actor: Any, out: Any) -> None:
-    """Fill in the uniforms of a decision that has one for each field, shape (M,)."""
-    for m in range(0, out.size, 4):
+def enter(
+    cohort: Cohort,
+    order: Any,
+    size: Any,
+    rows: Any,
+    actors: Any,
+    wage: Any,
+    export_share: Any,
+    funds: Any,
+    step: Any,
+    entries: Any,
+    spin_offs: Any,
+) -> None:
+    """Write those of the cohort who have people to their rows, and count them by place.
+
+    Sizes, in jobs, are in the `order` of the cohort that :func:`wishes` made, and `rows` are as
+    many as sizes are not zero; `funds` are in years of the wage bill.
+    """
+    n = 0
+    for k in range(order.size):
+        if not size[k] > 0.0:
+            continue
+        c, i = order[k], rows[n]
+        n += 1
+        r, s = cohort.region[c], cohort.sector[c]
+        actors.id[i], actors.parent[i] = cohort.ids[c], cohort.parent[c]
+        actors.kind[i], actors.origin[i] = Kind.FIRM, cohort.origin[c]
+        actors.region[i], actors.sector[i], actors.niche[i] = r, s, cohort.niche[c]
+        actors.x[i], actors.y[i] = cohort.x[c], cohort.y[c]
+        actors.birth[i] = step
+        actors.size[i] = actors.orders[i] = size[k]
+        actors.cash[i] = funds * size[k] * wage[r]
+        actors.research[i] = cohort.research[c]
+        actors.log_productivity[i] = cohort.log_productivity[c]
+        actors.export_share[i] = export_share[s]
+        for m in range(cohort.knowledge.shape[1]):
+            actors.knowledge[i, m] = cohort.knowledge[c, m]
+        entries[r, s] += 1.0
+        if cohort.origin[c] != Origin.START_UP:
+            spin_offs[r, s] += 1.0
+
+
+@inlined
+def _draw_all(stream: Any, actor: Any, out: Any, i: Any) -> None:
+    """Fill row `i`, shape (M,), with the uniforms of a decision that has one for each field."""
+    n_fields = out.shape[1]
+    for m in range(0, n_fields, 4):
         lanes = draw(stream, actor, 0, m // 4)
-        for lane in range(min(4, out.size - m)):
-            out[m + lane] = lanes[lane]
+        for lane in range(min(4, n_fields - m)):
+            out[i, m + lane] = lanes[lane]
 
 
-@kernel
-def _settle(cohort: Cohort, i: Any, x: Any, y: Any, luck: Any, numbers: Any) -> None:
-    distance, direction, _, _ = draw(luck[Luck.POSITION], cohort.ids[i], 0, 0)
-    east, north = away_one(distance, direction, numbers.district_km)
-    cohort.x[i], cohort.y[i] = x + east, y + north
+@inlined
+def _away(stream: Any, newcomer: Any, numbers: Any) -> Any:
+    """Return how far from the centre a newcomer settles, km to the east and to the north."""
+    distance, direction, _, _ = draw(stream, newcomer, 0, 0)
+    return away_one(distance, direction, numbers.district_km)
 
 
-@kernel
-def _research(luck: Any, newcomer: Any, numbers: Any) -> Any:
-    first, second, _, _ = draw(luck[Luck.RESEARCH], newcomer, 0, 0)
+@inlined
+def _research(stream: Any, newcomer: Any, numbers: Any) -> Any:
+    first, second, _, _ = draw(stream, newcomer, 0, 0)
     return research_one(first, second, numbers.research_mean, numbers.research_spread)
 
 

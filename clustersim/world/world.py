@@ -295,11 +295,16 @@ class World:
         """
         if rows.size == 0:
             return
-        actors = self.actors
-        place = (actors.region[rows], actors.sector[rows])
-        np.add.at(self.places.unemployed, place, actors.size[rows])
-        np.add.at(self.flows.jobs_lost_to_exit, place, actors.size[rows])
-        np.add.at(self.flows.exits, place, 1.0)
+        actors, flows = self.actors, self.flows
+        _count_leavers(
+            rows,
+            actors.region,
+            actors.sector,
+            actors.size,
+            self.places.unemployed,
+            flows.jobs_lost_to_exit,
+            flows.exits,
+        )
         actors.dismiss(rows)
         self.release()
 
@@ -355,6 +360,18 @@ def _firms_by_place(alive: Any, kind: Any, region: Any, sector: Any, out: Any) -
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             out[region[i], sector[i]] += 1.0
+
+
+@kernel
+def _count_leavers(
+    rows: Any, region: Any, sector: Any, size: Any, unemployed: Any, jobs: Any, firms: Any
+) -> None:
+    """Add those who leave to the unemployed, and to the jobs and firms lost, (R, S) each."""
+    for i in rows:
+        r, s = region[i], sector[i]
+        unemployed[r, s] += size[i]
+        jobs[r, s] += size[i]
+        firms[r, s] += 1.0
 
 
 @kernel

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustersim.world.actors import COLUMNS, Actors, Column, Kind
+from clustersim.world.actors import COLUMNS, SPARE, Actors, Column, Kind
 
 N_FIELDS = 3
 
@@ -96,6 +96,33 @@ def test_free_rows_are_reused_before_the_table_grows():
     assert admit(actors, [10, 11, 12]).tolist() == [1, 3, 5]
     assert actors.id.tolist() == [1, 10, 3, 11, 5, 12]
     assert actors.n_rows == 6
+
+
+def test_a_row_given_again_has_defaults_whatever_a_rule_wrote_to_free_rows():
+    actors = Actors(0, N_FIELDS)
+    admit(actors, [1, 2])
+    actors.add_column(Column("extra", np.float64, 0.5, "-", "of a rule"))
+    actors.dismiss(np.array([0]))
+    actors.green[:] = True
+    actors.orders[:] = actors.column("extra")[:] = 7.0
+    actors.knowledge[:] = 0.3
+    assert actors.allot(1).tolist() == [0]
+    assert actors.alive.all()
+    assert actors.green.tolist() == [False, True]
+    assert actors.orders.tolist() == [0.0, 7.0]
+    assert actors.column("extra").tolist() == [0.5, 7.0]
+    assert actors.knowledge.any(axis=1).tolist() == [False, True]
+
+
+def test_a_large_table_grows_by_some_free_rows_which_are_given_next():
+    actors = Actors(0, N_FIELDS)
+    admit(actors, range(10 * SPARE))
+    assert admit(actors, [1000]).tolist() == [10 * SPARE]
+    assert actors.n_rows == 10 * SPARE + 10
+    assert (actors.id[~actors.alive] == -1).all()
+    assert (actors.spare_knowledge()[~actors.alive] == 0.0).all()
+    assert admit(actors, [1001, 1002]).tolist() == [10 * SPARE + 1, 10 * SPARE + 2]
+    assert actors.n_rows == 10 * SPARE + 10
 
 
 def test_version_tells_of_every_change_of_who_is_there():
