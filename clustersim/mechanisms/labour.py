@@ -9,12 +9,13 @@ import numpy as np
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws, draw, key_of
 from clustersim.world.economy import WAGE
-from clustersim.world.elementary import exp, expm1, logarithm_of_more, powers
+from clustersim.world.elementary import exp, expm1, log1p, power
 from clustersim.world.first_ties import tie
 from clustersim.world.kernel import kernel
+from clustersim.world.linear import column_sums, row_sums
 from clustersim.world.ring import Circle, meet_one
 from clustersim.world.rows import add_gap, put_sum
-from clustersim.world.types import Floats, Ids
+from clustersim.world.types import Ids
 from clustersim.world.world import DT, World, is_firm
 
 WAGE_CURVE = (0.05, 10.0)
@@ -231,53 +232,25 @@ class Labour(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:
         """Clear the labour market of the quarter."""
-        vacancies = self._match(world)
-        jobs = world.jobs()
-        self._retrain(world, jobs)
-        self._migrate(world, vacancies)
-        unemployed = world.places.unemployed
-        rate = unemployed.sum(axis=1) / np.maximum((unemployed + jobs).sum(axis=1), 1e-12)
-        relative = np.clip(rate / self.reference_unemployment, *WAGE_CURVE)
-        scarcity = powers(relative, -self.wage_elasticity)
-        world.regions.wage[:] = WAGE * world.regions.cost_level * scarcity
-        skill = world.places.skill
-        pool = (unemployed + jobs) * world.employment_scale * skill
-        thickness = logarithm_of_more(pool / self.pool_reference)
-        world.places.labour_advantage[:] = self.matching_gain * thickness
+        actors, places, regions = world.actors, world.places, world.regions
+        _clear(
+            actors.alive,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.orders,
+            actors.size,
+            world.levers.matching,
+            world.employment_scale,
+            self.numbers,
+            places.skill,
+            places.unemployed,
+            places.labour_advantage,
+            regions.cost_level,
+            regions.wage,
+        )
         if self.movers and self.job_to_job > 0.0:
             self._move(world, draws)
-        skill[:] = 1.0 - (1.0 - skill) * exp(-self.reskilling * DT)
-
-    def _match(self, world: World) -> Floats:
-        """Dismiss and hire; return the vacancies that stay open, shape (R, S)."""
-        actors = world.actors
-        unemployed = world.places.unemployed
-        vacancies = np.zeros_like(unemployed)
-        _dismiss(actors.table, unemployed, vacancies)
-        efficiency = self.efficiency * world.places.skill * world.levers.matching
-        hires = np.minimum(
-            efficiency * np.sqrt(unemployed * vacancies), np.minimum(unemployed, vacancies)
-        )
-        filled = np.divide(hires, vacancies, out=np.zeros_like(hires), where=vacancies > 0.0)
-        _hire(actors.table, filled)
-        unemployed -= hires
-        return vacancies - hires
-
-    def _retrain(self, world: World, jobs: Floats) -> None:
-        unemployed = world.places.unemployed
-        moving = -expm1(-self.retraining * DT) * unemployed
-        total = jobs.sum(axis=1, keepdims=True)
-        share = np.divide(jobs, total, out=np.zeros_like(jobs), where=total > 0.0)
-        moving *= total > 0.0
-        unemployed += share * moving.sum(axis=1, keepdims=True) - moving
-
-    def _migrate(self, world: World, vacancies: Floats) -> None:
-        unemployed = world.places.unemployed
-        moving = -expm1(-self.migration * DT) * unemployed
-        total = vacancies.sum(axis=0, keepdims=True)
-        share = np.divide(vacancies, total, out=np.zeros_like(vacancies), where=total > 0.0)
-        moving *= total > 0.0
-        unemployed += share * moving.sum(axis=0, keepdims=True) - moving
 
     def _move(self, world: World, draws: Draws) -> None:
         """Let people change firms: knowledge comes along, and ties remember it."""
@@ -301,8 +274,7 @@ class Labour(Mechanism):
         )
         circle = Circle(leaving, position)
         milieu, region = world.milieu(leaving), actors.region[leaving]
-        sources = np.empty_like(receivers)
-        _meet_sources(
+        takers, sources = _meet_sources(
             receivers,
             where,
             point,
@@ -312,10 +284,8 @@ class Labour(Mechanism):
             circle.ring(region, world.n_regions).table,
             circle.everybody().table,
             self.numbers,
-            sources,
         )
-        met = sources >= 0
-        return receivers[met], sources[met]
+        return takers, sources
 
     def _remember(self, world: World, receivers: Ids, sources: Ids) -> None:
         """Renew and make the ties of the moves; let old ones end."""
@@ -328,23 +298,116 @@ class Labour(Mechanism):
 
 
 @kernel
-def _dismiss(actors: Any, unemployed: Any, vacancies: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i):
-            gap = actors.orders[i] - actors.size[i]
-            if gap > 0.0:
-                vacancies[actors.region[i], actors.sector[i]] += gap
-            else:
-                unemployed[actors.region[i], actors.sector[i]] -= gap
-                actors.size[i] = actors.orders[i]
+def _clear(
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    orders: Any,
+    size: Any,
+    matching: Any,
+    employment_scale: Any,
+    numbers: Any,
+    skill: Any,
+    unemployed: Any,
+    advantage: Any,
+    cost_level: Any,
+    wage: Any,
+) -> None:
+    """Do all that is no matter of movers; nothing of what they do depends on skill."""
+    vacancies = np.zeros(unemployed.shape)
+    _dismiss(alive, kind, region, sector, orders, size, unemployed, vacancies)
+    filled = _match(numbers.efficiency, skill, matching, unemployed, vacancies)
+    jobs = _hire(alive, kind, region, sector, orders, filled, size)
+    _retrain(-expm1(-numbers.retraining * DT), jobs, unemployed)
+    _migrate(-expm1(-numbers.migration * DT), vacancies, unemployed)
+    _set_wages(unemployed, jobs, cost_level, numbers, wage)
+    forgotten = exp(-numbers.reskilling * DT)
+    for r in range(skill.shape[0]):
+        for s in range(skill.shape[1]):
+            pool = (unemployed[r, s] + jobs[r, s]) * employment_scale * skill[r, s]
+            advantage[r, s] = numbers.matching_gain * log1p(pool / numbers.pool_reference)
+            skill[r, s] = 1.0 - (1.0 - skill[r, s]) * forgotten
 
 
 @kernel
-def _hire(actors: Any, filled: Any) -> None:
-    for i in range(actors.id.size):
-        if is_firm(actors.alive, actors.kind, i) and actors.orders[i] > actors.size[i]:
-            share = filled[actors.region[i], actors.sector[i]]
-            actors.size[i] += share * (actors.orders[i] - actors.size[i])
+def _dismiss(
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    orders: Any,
+    size: Any,
+    unemployed: Any,
+    vacancies: Any,
+) -> None:
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            gap = orders[i] - size[i]
+            if gap > 0.0:
+                vacancies[region[i], sector[i]] += gap
+            else:
+                unemployed[region[i], sector[i]] -= gap
+                size[i] = orders[i]
+
+
+@kernel
+def _match(efficiency: Any, skill: Any, matching: Any, unemployed: Any, vacancies: Any) -> Any:
+    """Take those who are hired out of both; return the share of vacancies filled, shape (R, S)."""
+    filled = np.zeros(vacancies.shape)
+    for r in range(filled.shape[0]):
+        for s in range(filled.shape[1]):
+            u, v = unemployed[r, s], vacancies[r, s]
+            hires = min(efficiency * skill[r, s] * matching[r, s] * np.sqrt(u * v), u, v)
+            if v > 0.0:
+                filled[r, s] = hires / v
+            unemployed[r, s] = u - hires
+            vacancies[r, s] = v - hires
+    return filled
+
+
+@kernel
+def _hire(
+    alive: Any, kind: Any, region: Any, sector: Any, orders: Any, filled: Any, size: Any
+) -> Any:
+    """Let firms grow; return the jobs by place, shape (R, S)."""
+    jobs = np.zeros(filled.shape)
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            if orders[i] > size[i]:
+                size[i] += filled[region[i], sector[i]] * (orders[i] - size[i])
+            jobs[region[i], sector[i]] += size[i]
+    return jobs
+
+
+@kernel
+def _retrain(chance: Any, jobs: Any, unemployed: Any) -> None:
+    moving = chance * unemployed
+    total, leaving = row_sums(jobs), row_sums(moving)
+    for r in range(total.size):
+        if total[r] > 0.0:
+            for s in range(jobs.shape[1]):
+                unemployed[r, s] += jobs[r, s] / total[r] * leaving[r] - moving[r, s]
+
+
+@kernel
+def _migrate(chance: Any, vacancies: Any, unemployed: Any) -> None:
+    moving = chance * unemployed
+    total, leaving = column_sums(vacancies), column_sums(moving)
+    for r in range(vacancies.shape[0]):
+        for s in range(total.size):
+            if total[s] > 0.0:
+                unemployed[r, s] += vacancies[r, s] / total[s] * leaving[s] - moving[r, s]
+
+
+@kernel
+def _set_wages(unemployed: Any, jobs: Any, cost_level: Any, numbers: Any, wage: Any) -> None:
+    least, most = WAGE_CURVE
+    idle, people = row_sums(unemployed), row_sums(unemployed + jobs)
+    for r in range(wage.size):
+        relative = idle[r] / max(people[r], 1e-12) / numbers.reference_unemployment
+        scarcity = power(min(max(relative, least), most), -numbers.wage_elasticity)
+        wage[r] = WAGE * cost_level[r] * scarcity
 
 
 @kernel
@@ -395,9 +458,10 @@ def _meet_sources(
     regions: Any,
     world: Any,
     numbers: Any,
-    sources: Any,
-) -> None:
-    """Fill in from which row the people of each receiver come, or -1, shape (n,)."""
+) -> Any:
+    """Return the rows of those who find people, and from which rows these come."""
+    takers, sources = np.empty_like(receivers), np.empty_like(receivers)
+    n = 0
     for k in range(receivers.size):
         i = receivers[k]
         j = -1
@@ -407,7 +471,10 @@ def _meet_sources(
             j = meet_one(regions, region[i], point[k], i)
         if j < 0:
             j = meet_one(world, 0, point[k], i)
-        sources[k] = j
+        if j >= 0:
+            takers[n], sources[n] = i, j
+            n += 1
+    return takers[:n].copy(), sources[:n].copy()
 
 
 @kernel
