@@ -8,10 +8,11 @@ import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
 from clustersim.world.draws import Draws
-from clustersim.world.elementary import exp, expm1, logarithm
+from clustersim.world.elementary import exp, expm1, log
 from clustersim.world.kernel import kernel
+from clustersim.world.linear import row_sums
 from clustersim.world.paradigms import relevance
-from clustersim.world.world import DT, Sectors, World
+from clustersim.world.world import DT, World
 
 LEAST_OVERLAP = 0.1
 """Somebody in the rest of the world is always at the frontier: at least a tenth of what a sector
@@ -99,22 +100,33 @@ class Frontier(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:  # noqa: ARG002  # nothing here is luck
         """Move relevance, the rest of the world, and the age of everybody's knowledge."""
-        sectors = world.sectors
-        now = world.clock.year
+        sectors, now = world.sectors, world.clock.year
+        past = sectors.relevance
         if self.paradigms:
             sectors.relevance[:] = relevance(sectors, now)
-        self._move_world(sectors, now)
+            past = relevance(sectors, now - self.world_lag)
+        _move_world(
+            sectors.relevance,
+            past,
+            sectors.home_log_productivity,
+            -expm1(-self.world_imitation * DT),
+            sectors.world_standing,
+            sectors.world_log_productivity,
+        )
         _fade(world.actors.knowledge, exp(-self.obsolescence * DT))
 
-    def _move_world(self, sectors: Sectors, now: float) -> None:
-        behind = sectors.home_log_productivity - sectors.world_standing
-        step = -expm1(-self.world_imitation * DT)
-        past = relevance(sectors, now - self.world_lag) if self.paradigms else sectors.relevance
-        known = np.minimum(sectors.relevance, past)
-        sectors.world_standing += step * np.maximum(behind, 0.0)
-        standing = np.nan_to_num(sectors.world_standing)
-        overlap = np.maximum(known.sum(axis=1), LEAST_OVERLAP)
-        sectors.world_log_productivity[:] = logarithm(overlap) + standing
+
+@kernel
+def _move_world(
+    relevance: Any, past: Any, home: Any, step: Any, standing: Any, log_productivity: Any
+) -> None:
+    known = row_sums(np.minimum(relevance, past))
+    for s in range(known.size):
+        if not np.isnan(standing[s]):  # set by the market in its first quarter
+            standing[s] += step * max(home[s] - standing[s], 0.0)
+        log_productivity[s] = log(max(known[s], LEAST_OVERLAP))
+        if not np.isnan(standing[s]):
+            log_productivity[s] += standing[s]
 
 
 @kernel

@@ -7,14 +7,14 @@ from typing import Any, ClassVar, NamedTuple, final
 import numpy as np
 
 from clustersim.mechanisms.base import Mechanism, parameter
-from clustersim.world.draws import Draws, draw
-from clustersim.world.elementary import logarithm_of_more
+from clustersim.world.draws import Draws, draw, key_of
+from clustersim.world.elementary import log1p
 from clustersim.world.first_ties import tie
 from clustersim.world.kernel import kernel
-from clustersim.world.linear import product
+from clustersim.world.linear import column_sums, row_sums
 from clustersim.world.newcomers import pick_one
 from clustersim.world.ring import Circle, meet_one
-from clustersim.world.types import Floats, Ids, Ints
+from clustersim.world.types import Flags, Floats, Ids, Ints
 from clustersim.world.world import DT, World, is_firm
 
 NORMAL = 0.99
@@ -31,9 +31,6 @@ CHOICE = 4.0
 
 NOTHING = -1.0
 """Stock of a firm that buys its key input from nobody at home."""
-
-FOR_THE_FIRST_TIME = 2
-"""Mark of a firm that looks for its first supplier."""
 
 
 @final
@@ -210,87 +207,92 @@ class Supply(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:
         """Set what variety adds and what firms can produce, then let them find suppliers."""
-        firms, capacity = world.firms(), world.conditions.output
-        world.places.supply_advantage[:] = self.variety_gain * self._variety(world, firms)
-        at_hand = self._variety(world, firms * capacity)
-        dependence = self.dependence / (1.0 + self.substitution * at_hand)
-        n_rows = world.actors.n_rows
+        actors, firms, capacity = world.actors, world.firms(), world.conditions.output
+        dependence, stands = np.empty(firms.shape), np.zeros(firms.shape)
+        _set_variety(
+            firms,
+            capacity,
+            world.sectors.inputs,
+            world.employment_scale,
+            self.numbers,
+            world.places.supply_advantage,
+            dependence,
+        )
+        n_rows = actors.n_rows
         served, n_suppliers = np.zeros(n_rows), np.zeros(n_rows, dtype=np.int32)
         supplier = np.full(n_rows, -1, dtype=np.int32)
         offer = np.zeros((world.n_sectors, world.n_sectors))
         if self.key_suppliers:
-            offer = _offer(world.sectors.inputs, firms)
+            _fill_offer(world.sectors.inputs, firms, offer)
             ties = world.ties.supply
-            _serve(ties.first, ties.second, world.actors.output, served, n_suppliers, supplier)
-        looks = np.zeros(n_rows, dtype=np.int8)
-        stands = np.zeros(firms.shape, dtype=np.int64)
-        _produce(
+            _serve(ties.first, ties.second, actors.output, served, n_suppliers, supplier)
+        seekers, first_time = _produce(
             draws.stream("supply.seek"),
-            world.actors.table,
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
             capacity,
             dependence,
             world.levers.suppliers,
-            offer.any(axis=1),
+            offer,
             served,
             n_suppliers,
             -world.clock.step % self.contract_quarters,
             self.contract_quarters,
             self.numbers,
-            looks,
             stands,
+            actors.stock,
+            actors.output,
         )
-        if looks.any():
-            self._find(world, looks, supplier, Market(offer, stands, stands.sum(axis=0)), draws)
-
-    def _variety(self, world: World, firms: Floats) -> Floats:
-        """Return ``ln(1 + n / supplier_reference)``, shape (R, S)."""
-        inputs = world.sectors.inputs
-        bought = inputs.sum(axis=0)
-        weights = np.divide(inputs, bought, out=np.zeros_like(inputs), where=bought > 0.0)
-        suppliers = product(firms * world.employment_scale, weights)
-        return logarithm_of_more(suppliers / self.supplier_reference)
+        if seekers.size:
+            self._find(world, seekers, first_time, supplier, Market(offer, stands), draws)
 
     def _find(
-        self, world: World, looks: Ints, supplier: Ints, market: Market, draws: Draws
+        self,
+        world: World,
+        seekers: Ids,
+        first_time: Flags,
+        supplier: Ints,
+        market: Market,
+        draws: Draws,
     ) -> None:
         """Let firms find suppliers, and end the ties to those whom they leave."""
         actors, layer = world.actors, world.ties.supply
-        seekers = np.flatnonzero(looks)
-        circle = self._open_stands(world, seekers, market, draws)
-        region, sector = actors.region[circle.rows], actors.sector[circle.rows].astype(np.int64)
-        met = np.empty(seekers.size, dtype=np.int64)
-        _meet(
+        rows, position, place, sector = _take_stands(
+            draws.stream("supply.stand"),
+            actors.alive,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.size,
+            seekers,
+            market,
+            self.offers,
+        )
+        circle = Circle(rows, position)
+        buyers, suppliers = _meet(
             draws.stream("supply.seek"),
             seekers,
-            looks,
-            actors.table,
+            first_time,
+            supplier,
+            actors.id,
+            actors.region,
+            actors.sector,
+            actors.size,
             market,
-            circle.ring(region * np.int64(world.n_sectors) + sector, market.stands.size).table,
+            circle.ring(place, market.stands.size).table,
             circle.ring(sector, world.n_sectors).table,
             self.numbers,
-            met,
+            actors.stock,
         )
-        changes = (met >= 0) & (met != supplier[seekers])
-        seekers, met = seekers[changes], met[changes]
         left = np.zeros(actors.n_rows, dtype=np.bool_)
-        left[seekers] = True
+        left[buyers] = True
         layer.keep(~left[layer.second])
-        tie(world, "supply", met, seekers)
-
-    def _open_stands(self, world: World, seekers: Ids, market: Market, draws: Draws) -> Circle:
-        """Return the stands at which somebody can be met, as circle of the firms' rows."""
-        offer, n_stands = market.offer, np.maximum(market.total, 1)
-        each = offer.sum(axis=1, keepdims=True)
-        chance = np.divide(offer, each, out=np.zeros_like(offer), where=each > 0.0)
-        looking = np.bincount(world.actors.sector[seekers], minlength=world.n_sectors)
-        wanted = CHOICE * product(looking[None, :].astype(np.float64), chance)[0]
-        share = np.minimum(np.maximum(wanted, self.offers) / n_stands, 1.0)
-        share[~offer.any(axis=0)] = 0.0
-        most = int(np.ceil(share * n_stands).sum() + world.firms().sum())
-        rows, position = np.empty(most, dtype=np.int64), np.empty(most)
-        stream = draws.stream("supply.stand")
-        n = _take_stands(stream, world.actors.table, share, rows, position)
-        return Circle(rows[:n], position[:n])
+        tie(world, "supply", suppliers, buyers)
 
 
 class Market(NamedTuple):
@@ -298,17 +300,43 @@ class Market(NamedTuple):
 
     offer: Floats
     """Input coefficients of each sector from other firms at home, shape (S, S), buyers first."""
-    stands: Ids
-    """Stands by place, open or not, shape (R, S)."""
-    total: Ids
-    """Stands by sector, shape (S,)."""
+    stands: Floats
+    """Number of stands by place, open or not, shape (R, S)."""
 
 
-def _offer(inputs: Floats, firms: Floats) -> Floats:
-    """Return what each sector can buy from other firms at home, shape (S, S), buyers first."""
-    n_firms = firms.sum(axis=0)
-    others = n_firms[None, :] - np.eye(n_firms.size)
-    return np.ascontiguousarray(np.where(others > 0.0, inputs.T, 0.0))
+@kernel
+def _set_variety(
+    firms: Any,
+    capacity: Any,
+    inputs: Any,
+    employment_scale: Any,
+    numbers: Any,
+    advantage: Any,
+    dependence: Any,
+) -> None:
+    """Set what variety adds, and what share of output hangs on the key input, by place."""
+    bought = column_sums(inputs)
+    for r in range(firms.shape[0]):
+        for s in range(firms.shape[1]):
+            nearby, at_hand = 0.0, 0.0
+            for q in range(firms.shape[1]):
+                weight = inputs[q, s] / bought[s] if bought[s] > 0.0 else 0.0
+                nearby += firms[r, q] * employment_scale * weight
+                at_hand += firms[r, q] * capacity[r, q] * employment_scale * weight
+            advantage[r, s] = numbers.variety_gain * log1p(nearby / numbers.supplier_reference)
+            safety = numbers.substitution * log1p(at_hand / numbers.supplier_reference)
+            dependence[r, s] = numbers.dependence / (1.0 + safety)
+
+
+@kernel
+def _fill_offer(inputs: Any, firms: Any, offer: Any) -> None:
+    """Fill in what each sector can buy from other firms at home, shape (S, S), buyers first."""
+    n_firms = column_sums(firms)
+    for s in range(n_firms.size):
+        for q in range(n_firms.size):
+            others = n_firms[q] - 1.0 if q == s else n_firms[q]
+            if others > 0.0:
+                offer[s, q] = inputs[q, s]
 
 
 @kernel
@@ -326,22 +354,33 @@ def _serve(
 @kernel
 def _produce(
     stream: Any,
-    actors: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
     capacity: Any,
     dependence: Any,
     suppliers: Any,
-    buys: Any,
+    offer: Any,
     served: Any,
     n_suppliers: Any,
     phase: Any,
     contract: Any,
     numbers: Any,
-    looks: Any,
     stands: Any,
-) -> None:
-    """Set output and stock of all firms, who looks for a supplier, and count the stands."""
-    alive, kind, region, sector = actors.alive, actors.kind, actors.region, actors.sector
-    ids, size, stock, output = actors.id, actors.size, actors.stock, actors.output
+    stock: Any,
+    output: Any,
+) -> Any:
+    """Set output and stock of all firms, and count the stands.
+
+    Returns the rows of those who look for a supplier, and whether it is their first.
+    """
+    key = key_of(stream)
+    seekers, first_time = np.empty(ids.size, dtype=np.int64), np.empty(ids.size, dtype=np.bool_)
+    n_seekers = 0
+    buys = row_sums(offer) > 0.0
     finds = DT / numbers.search
     for i in range(ids.size):
         if not is_firm(alive, kind, i):
@@ -356,19 +395,25 @@ def _produce(
             output[i] = able
             continue
         share = served[i] / n if n > 0 else 0.0
-        if stock[i] < 0.0:  # it has prepared for this
+        is_new = stock[i] < 0.0
+        looks = False
+        if is_new:  # it has prepared for this
             stock[i] = numbers.inventory
             if n == 0:
                 share = 1.0
-                looks[i] = FOR_THE_FIRST_TIME
+                looks = True
         elif n == 0:
-            looks[i] = draw(stream, ids[i], 0, 0)[0] < finds * suppliers[r, s]
+            looks = draw(key, ids[i], 0, 0)[0] < finds * suppliers[r, s]
         elif n == 1 and buys[s]:
-            looks[i] = ids[i] % contract == phase
+            looks = ids[i] % contract == phase
+        if looks:
+            seekers[n_seekers], first_time[n_seekers] = i, is_new
+            n_seekers += 1
         used = min(stock[i], max(able - share, 0.0))
         output[i] = min(able, 1.0 - dependence[r, s] * (1.0 - share - used))
         left = min(stock[i] - used + max(share - able, 0.0), numbers.inventory)
         stock[i] = numbers.inventory if share >= NORMAL else left
+    return seekers[:n_seekers].copy(), first_time[:n_seekers].copy()
 
 
 @kernel
@@ -378,50 +423,95 @@ def _n_stands(size: Any) -> Any:
 
 
 @kernel
-def _take_stands(stream: Any, actors: Any, share: Any, rows: Any, position: Any) -> Any:
-    """Fill in row and position of the open stands and return their number."""
-    alive, kind, sector = actors.alive, actors.kind, actors.sector
-    ids, size = actors.id, actors.size
+def _take_stands(
+    stream: Any,
+    alive: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
+    seekers: Any,
+    market: Any,
+    least: Any,
+) -> Any:
+    """Return row, place on the ring, place and sector of the open stands, shape (n,) each."""
+    n_stands = column_sums(market.stands)
+    share = _open_shares(sector, seekers, market.offer, n_stands, least)
+    most = np.int64(np.ceil(share * n_stands).sum()) + ids.size  # each firm may gain one by luck
+    rows, position = np.empty(most, dtype=np.int64), np.empty(most)
+    places, sectors = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    key = key_of(stream)
     at = 0
     for i in range(ids.size):
         if is_firm(alive, kind, i) and share[sector[i]] > 0.0:
-            luck = draw(stream, ids[i], 0, 0)
+            luck = draw(key, ids[i], 0, 0)
             n = np.int64(_n_stands(size[i]) * share[sector[i]] + luck[0])
             for lane in range(1, n + 1):
                 if lane % 4 == 0:
-                    luck = draw(stream, ids[i], 0, lane // 4)
+                    luck = draw(key, ids[i], 0, lane // 4)
                 rows[at] = i
                 position[at] = luck[lane % 4]
+                places[at] = np.int64(region[i]) * share.size + sector[i]
+                sectors[at] = sector[i]
                 at += 1
-    return at
+    return rows[:at], position[:at], places[:at], sectors[:at]
+
+
+@kernel
+def _open_shares(sector: Any, seekers: Any, offer: Any, n_stands: Any, least: Any) -> Any:
+    """Return the share of each sector's stands that are open, shape (S,)."""
+    looking, expected = np.zeros(n_stands.size), np.zeros(n_stands.size)
+    for i in seekers:
+        looking[sector[i]] += 1.0
+    bought, sold = row_sums(offer), column_sums(offer)
+    for s in range(looking.size):
+        if bought[s] > 0.0:
+            for q in range(expected.size):
+                expected[q] += looking[s] * (offer[s, q] / bought[s])
+    share = np.zeros(n_stands.size)
+    for q in range(share.size):
+        if sold[q] > 0.0:
+            share[q] = min(max(CHOICE * expected[q], least) / max(n_stands[q], 1.0), 1.0)
+    return share
 
 
 @kernel
 def _meet(
     stream: Any,
     seekers: Any,
-    looks: Any,
-    actors: Any,
+    first_time: Any,
+    supplier: Any,
+    ids: Any,
+    region: Any,
+    sector: Any,
+    size: Any,
     market: Any,
     local: Any,
     home: Any,
     numbers: Any,
-    met: Any,
-) -> None:
-    """Fill in the row of the supplier whom each seeker finds, or -1, shape (n,)."""
-    ids, region, sector, size = actors.id, actors.region, actors.sector, actors.size
-    offer, stands, total = market.offer, market.stands, market.total
+    stock: Any,
+) -> Any:
+    """Return the rows of those who have found another supplier, and theirs."""
+    offer, stands = market.offer, market.stands
+    n_stands = column_sums(stands)
+    buyers, suppliers = np.empty_like(seekers), np.empty_like(seekers)
+    n = 0
     for k in range(seekers.size):
         i = seekers[k]
         _, which, where, point = draw(stream, ids[i], 0, 0)
         q = pick_one(which, offer[sector[i]])
         own = _n_stands(size[i]) if q == sector[i] else 0
         more = (numbers.local - 1.0) * (stands[region[i], q] - own)
-        met[k] = -1
-        if where * (more + total[q] - own) < more:
+        met = -1
+        if where * (more + n_stands[q] - own) < more:
             place = region[i] * offer.shape[0] + q
-            met[k] = meet_one(local, place, point, i)
-        if met[k] < 0:
-            met[k] = meet_one(home, q, point, i)
-        if met[k] < 0 and looks[i] == FOR_THE_FIRST_TIME:
-            actors.stock[i] = NOTHING
+            met = meet_one(local, place, point, i)
+        if met < 0:
+            met = meet_one(home, q, point, i)
+        if met < 0 and first_time[k]:
+            stock[i] = NOTHING
+        if met >= 0 and met != supplier[i]:
+            buyers[n], suppliers[n] = i, met
+            n += 1
+    return buyers[:n].copy(), suppliers[:n].copy()

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
+from clustersim.world.kernel import kernel
 from clustersim.world.types import Floats
 from clustersim.world.world import Sectors
 
 
 def relevance(sectors: Sectors, year: float) -> Floats:
     """Return the relevance of each field in each sector in a calendar year, shape (S, M)."""
-    share = _logistic((year - sectors.paradigm_year) / sectors.paradigm_width)
+    later = (year - sectors.paradigm_year[:, 1:]) / sectors.paradigm_width[:, 1:]
     mixed = sectors.paradigm_weights[:, 0].copy()
-    for p in range(1, share.shape[1]):
-        mixed += share[:, p, None] * (sectors.paradigm_weights[:, p] - mixed)
+    _mix(sectors.paradigm_weights, _logistic(later), mixed)
     return mixed
+
+
+@kernel
+def _mix(weights: Any, share: Any, mixed: Any) -> None:
+    """Let the paradigms after the first take over their shares, shape (S, P - 1), in turn."""
+    for s in range(share.shape[0]):
+        for p in range(share.shape[1]):
+            for m in range(mixed.shape[1]):
+                mixed[s, m] += share[s, p] * (weights[s, p + 1, m] - mixed[s, m])
 
 
 def _logistic(x: Floats) -> Floats:
