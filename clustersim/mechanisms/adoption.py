@@ -114,14 +114,8 @@ class Adoption(Mechanism):
 
     def apply(self, world: World, draws: Draws) -> None:
         """Let firms adopt."""
-        actors = world.actors
+        actors, fields = world.actors, world.fields
         new = np.zeros((2, actors.n_rows), dtype=np.bool_)
-        hazards = np.array(
-            [
-                [self.digital_innovation, self.digital_imitation],
-                [self.green_innovation, self.green_imitation],
-            ]
-        )
         spread(
             _adopt,
             actors.n_rows,
@@ -135,17 +129,21 @@ class Adoption(Mechanism):
             world.levers.digital,
             world.levers.green,
             world.ties.collaboration.adjacency(actors.n_rows).arcs,
-            hazards * DT,
             self.numbers,
             new,
         )
-        concerned = (world.fields.digital, world.fields.green)
-        for transition, adopted in enumerate((actors.digital, actors.green)):
-            rows = np.flatnonzero(new[transition])
-            adopted[rows] = True
-            actors.adopted[rows] = world.clock.step
-            _advance(actors.knowledge, rows, concerned[transition], self.advance)
-        actors.adopted_green[new[1]] = world.clock.step
+        _advance(
+            new,
+            world.clock.step,
+            self.advance,
+            fields.digital,
+            fields.green,
+            actors.digital,
+            actors.green,
+            actors.adopted,
+            actors.adopted_green,
+            actors.knowledge,
+        )
 
 
 @kernel
@@ -162,7 +160,6 @@ def _adopt(
     digital_lever: Any,
     green_lever: Any,
     arcs: Any,
-    hazards: Any,
     numbers: Any,
     new: Any,
 ) -> None:
@@ -171,8 +168,9 @@ def _adopt(
     jobs, ease = size[first_row:last_row], np.empty(last_row - first_row)
     for k in range(ease.size):  # nothing else in this loop: several firms are done at a time
         ease[k] = power(max(jobs[k], 1.0) / numbers.size_reference, numbers.size_slope)
-    most_digital = hazards[0, 0] + hazards[0, 1]
-    most_green = hazards[1, 0] + hazards[1, 1]
+    alone_digital, example_digital = numbers.digital_innovation * DT, numbers.digital_imitation * DT
+    alone_green, example_green = numbers.green_innovation * DT, numbers.green_imitation * DT
+    most_digital, most_green = alone_digital + example_digital, alone_green + example_green
     for i in range(first_row, last_row):
         if not is_firm(alive, kind, i) or (digital[i] and green[i]):
             continue
@@ -180,10 +178,10 @@ def _adopt(
         ease_digital = ease[i - first_row] * digital_lever[i]
         ease_green = ease[i - first_row] * green_lever[i]
         if not digital[i] and may_happen(luck_digital, most_digital * ease_digital):
-            hazard = hazards[0, 0] + hazards[0, 1] * _share(i, digital, arcs.start, arcs.partner)
+            hazard = alone_digital + example_digital * _share(i, digital, arcs.start, arcs.partner)
             new[0, i] = happens(luck_digital, hazard * ease_digital)
         if not green[i] and may_happen(luck_green, most_green * ease_green):
-            hazard = hazards[1, 0] + hazards[1, 1] * _share(i, green, arcs.start, arcs.partner)
+            hazard = alone_green + example_green * _share(i, green, arcs.start, arcs.partner)
             new[1, i] = happens(luck_green, hazard * ease_green)
 
 
@@ -198,9 +196,33 @@ def _share(i: Any, adopted: Any, start: Any, partner: Any) -> Any:
 
 
 @kernel
-def _advance(knowledge: Any, rows: Any, concerned: Any, advance: Any) -> None:
-    for i in rows:
-        for m in range(knowledge.shape[1]):
-            if concerned[m]:
-                known = np.float64(knowledge[i, m])
-                knowledge[i, m] = known + advance * max(1.0 - known, 0.0)
+def _advance(
+    new: Any,
+    now: Any,
+    advance: Any,
+    is_digital: Any,
+    is_green: Any,
+    digital: Any,
+    green: Any,
+    adopted: Any,
+    adopted_green: Any,
+    knowledge: Any,
+) -> None:
+    """Note who has adopted, and let it know more in the fields concerned."""
+    for i in range(digital.size):
+        if new[0, i]:
+            digital[i] = True
+            adopted[i] = now
+            _learn(knowledge, i, is_digital, advance)
+        if new[1, i]:
+            green[i] = True
+            adopted[i] = adopted_green[i] = now
+            _learn(knowledge, i, is_green, advance)
+
+
+@kernel
+def _learn(knowledge: Any, i: Any, concerned: Any, advance: Any) -> None:
+    for m in range(knowledge.shape[1]):
+        if concerned[m]:
+            known = np.float64(knowledge[i, m])
+            knowledge[i, m] = known + advance * max(1.0 - known, 0.0)

@@ -13,13 +13,13 @@ from clustersim.world.economy import WAGE
 from clustersim.world.elementary import (
     exp,
     expm1,
-    exponential,
     log,
     log1p,
     power,
 )
 from clustersim.world.kernel import kernel
 from clustersim.world.knowledge import own_research
+from clustersim.world.linear import row_sums
 from clustersim.world.rows import dot
 from clustersim.world.threads import spread
 from clustersim.world.types import Floats
@@ -259,25 +259,21 @@ class Market(Mechanism):
 
     def _set_productivity(self, world: World) -> None:
         actors, places = world.actors, world.places
-        niche_jobs = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
-        _niche_jobs(
+        advantage = np.zeros((world.n_regions, world.n_sectors, world.n_fields))
+        _advantages(
             actors.alive,
             actors.kind,
             actors.region,
             actors.sector,
             actors.niche,
             actors.size,
-            niche_jobs,
-        )
-        advantage = _advantages(
-            niche_jobs,
-            niche_jobs.sum(axis=(1, 2)),
             world.regions.jobs_usual,
             world.levers.crowding,
             places.labour_advantage,
             places.supply_advantage,
             world.employment_scale / self.industries,
             self.numbers,
+            advantage,
         )
         spread(
             _log_productivity,
@@ -336,20 +332,22 @@ class Market(Mechanism):
             actors.log_productivity,
             sectors.mean_log_productivity,
             mean_research,
-            regions.wage / (WAGE * regions.cost_level),
+            regions.wage,
+            regions.cost_level,
             self.energy_pressure * price * relative_intensity(sectors),
             sectors.green_saving,
             self.spread,
             self.numbers,
             actors.orders,
         )
-        growth = exponential(sectors.demand_growth * world.clock.time)
-        demand = sectors.demand_start * growth * sectors.demand_factor
         _share_out(
             actors.alive,
             actors.kind,
             actors.sector,
-            demand,
+            sectors.demand_start,
+            sectors.demand_growth,
+            sectors.demand_factor,
+            world.clock.time,
             sectors.mean_log_productivity,
             sectors.world_log_productivity,
             self.selection * DT,
@@ -380,28 +378,28 @@ def _localisations(niche_jobs: Any, real: Any, factor: Any, out: Any) -> None:
 
 
 @kernel
-def _niche_jobs(
-    alive: Any, kind: Any, region: Any, sector: Any, niche: Any, size: Any, out: Any
-) -> None:
-    for i in range(alive.size):
-        if is_firm(alive, kind, i):
-            out[region[i], sector[i], niche[i]] += size[i]
-
-
-@kernel
 def _advantages(
-    niche_jobs: Any,
-    region_jobs: Any,
+    alive: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    niche: Any,
+    size: Any,
     jobs_usual: Any,
     crowding: Any,
     labour: Any,
     supply: Any,
     real: Any,
     numbers: Any,
-) -> Any:
-    """Return what place and niche add to log productivity, shape (R, S, M)."""
-    n_regions, n_sectors, n_fields = niche_jobs.shape
-    out = np.zeros(niche_jobs.shape)
+    out: Any,
+) -> None:
+    """Add up what place and niche add to log productivity, shape (R, S, M)."""
+    n_regions, n_sectors, n_fields = out.shape
+    niche_jobs = np.zeros(out.shape)
+    for i in range(alive.size):
+        if is_firm(alive, kind, i):
+            niche_jobs[region[i], sector[i], niche[i]] += size[i]
+    region_jobs = row_sums(niche_jobs.reshape(n_regions, n_sectors * n_fields))
     if numbers.externalities:
         _localisations(niche_jobs.reshape(-1), real, numbers.localisation, out.reshape(-1))
     for r in range(n_regions):
@@ -413,7 +411,6 @@ def _advantages(
             near = labour[r, s] + supply[r, s] if numbers.externalities else 0.0
             for m in range(n_fields):
                 out[r, s, m] = out[r, s, m] + near - crowded
-    return out
 
 
 @kernel
@@ -495,7 +492,8 @@ def _grow(
     log_productivity: Any,
     mean: Any,
     mean_research: Any,
-    relative_wage: Any,
+    wage: Any,
+    cost_level: Any,
     energy: Any,
     saving: Any,
     shock_scale: Any,
@@ -505,9 +503,9 @@ def _grow(
     """Set the orders before they are scaled."""
     key = key_of(stream)
     chance = -expm1(-numbers.shock_rate * DT)
-    dear = np.empty(relative_wage.size)
+    dear = np.empty(wage.size)
     for r in range(dear.size):
-        dear[r] = numbers.wage_pressure * log(relative_wage[r])
+        dear[r] = numbers.wage_pressure * log(wage[r] / (WAGE * cost_level[r]))
     growths = np.zeros(last_row - first_row)
     for i in range(first_row, last_row):
         if is_firm(alive, kind, i):
@@ -537,7 +535,10 @@ def _share_out(
     alive: Any,
     kind: Any,
     sector: Any,
-    demand: Any,
+    demand_start: Any,
+    demand_growth: Any,
+    demand_factor: Any,
+    time: Any,
     mean: Any,
     world_log_productivity: Any,
     selection: Any,
@@ -545,14 +546,15 @@ def _share_out(
     world_jobs: Any,
 ) -> None:
     """Scale the orders of home and of the rest of the world, so that they add up to demand."""
-    total = np.zeros(demand.size)
+    total = np.zeros(mean.size)
     for i in range(alive.size):
         if is_firm(alive, kind, i):
             total[sector[i]] += orders[i]
-    scale = np.empty(demand.size)
-    for s in range(demand.size):
+    scale = np.empty(total.size)
+    for s in range(total.size):
+        demand = demand_start[s] * exp(demand_growth[s] * time) * demand_factor[s]
         world_orders = world_jobs[s] * exp(selection * (world_log_productivity[s] - mean[s]))
-        scale[s] = demand[s] / max(total[s] + world_orders, 1e-12)
+        scale[s] = demand / max(total[s] + world_orders, 1e-12)
         world_jobs[s] = world_orders * scale[s]
     for i in range(alive.size):
         if is_firm(alive, kind, i):
