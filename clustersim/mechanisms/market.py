@@ -313,7 +313,9 @@ class Market(Mechanism):
 
     def _set_orders(self, world: World, draws: Draws, mean_research: Floats) -> None:
         sectors, actors, regions = world.sectors, world.actors, world.regions
-        price = log(float(world.conditions.energy_price[0]))
+        price, energy = log(float(world.conditions.energy_price[0])), np.zeros(world.n_sectors)
+        if price != 0.0:
+            energy = self.energy_pressure * price * relative_intensity(sectors)
         spread(
             _grow,
             actors.n_rows,
@@ -334,7 +336,7 @@ class Market(Mechanism):
             mean_research,
             regions.wage,
             regions.cost_level,
-            self.energy_pressure * price * relative_intensity(sectors),
+            energy,
             sectors.green_saving,
             self.spread,
             self.numbers,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from clustersim.world.actors import Kind
 from clustersim.world.draws import Draws
 from clustersim.world.elementary import euclidean
+from clustersim.world.kernel import kernel
 from clustersim.world.ring import Circle
 from clustersim.world.types import Ids
 from clustersim.world.world import World
@@ -67,7 +70,18 @@ def tie(world: World, layer: str, first: Ids, second: Ids) -> None:
     Quality is the institutional quality of their regions.
     """
     actors = world.actors
-    km = euclidean(actors.x[first] - actors.x[second], actors.y[first] - actors.y[second])
-    quality = world.regions.institutional_quality
-    trust = 0.5 * (quality[actors.region[first]] + quality[actors.region[second]])
+    trust, km = _beginnings(
+        first, second, actors.region, actors.x, actors.y, world.regions.institutional_quality
+    )
     getattr(world.ties, layer).add(first, second, trust=trust, km=km, born=world.clock.step)
+
+
+@kernel
+def _beginnings(first: Any, second: Any, region: Any, x: Any, y: Any, quality: Any) -> Any:
+    """Return trust and distance (km) of each tie, shape (n,) each."""
+    trust, km = np.empty(first.size), np.empty(first.size)
+    for k in range(first.size):
+        i, j = first[k], second[k]
+        trust[k] = 0.5 * (quality[region[i]] + quality[region[j]])
+        km[k] = euclidean(x[i] - x[j], y[i] - y[j])
+    return trust, km
