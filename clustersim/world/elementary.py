@@ -223,12 +223,6 @@ def _logarithms(x: Any, out: Any) -> None:
 
 
 @kernel
-def _logarithms_of_more(x: Any, out: Any) -> None:
-    for i in range(x.size):
-        out[i] = log1p(x[i])
-
-
-@kernel
 def _powers(x: Any, y: Any, out: Any) -> None:
     for i in range(x.size):
         out[i] = power(x[i], y)
@@ -260,11 +254,6 @@ def growth(x: Any) -> Floats:
 def logarithm(x: Any) -> Floats:
     """Return `log` of each value, any shape."""
     return _each(_logarithms, x)
-
-
-def logarithm_of_more(x: Any) -> Floats:
-    """Return `log1p` of each value, any shape: the logarithm of one and more."""
-    return _each(_logarithms_of_more, x)
 
 
 def powers(x: Any, y: float) -> Floats:
