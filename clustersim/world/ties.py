@@ -97,16 +97,22 @@ def _fill_adjacency(first: Any, second: Any, start: Any, partner: Any, tie: Any)
 
 
 @kernel
-def _copy_chosen(values: Any, chosen: Any, out: Any) -> None:
+def _move_up(first: Any, second: Any, trust: Any, km: Any, born: Any, stays: Any) -> Any:
+    """Move the ties that stay to the front, in their order; return how many they are."""
     n = 0
-    for t in range(values.size):
-        if chosen[t]:
-            out[n] = values[t]
+    for t in range(stays.size):
+        if stays[t]:
+            first[n], second[n] = first[t], second[t]
+            trust[n], km[n], born[n] = trust[t], km[t], born[t]
             n += 1
+    return n
 
 
 class Layer:
     """The ties of one layer.
+
+    The arrays are parts of longer ones: ties come and go without others being copied. They are not
+    to be held from one change to the next.
 
     Attributes
     ----------
@@ -128,26 +134,48 @@ class Layer:
     born: Ints
 
     def __init__(self) -> None:
+        self._store: dict[str, AnyArray] = {
+            name: np.empty(0, dtype=dtype) for name, dtype in _COLUMNS.items()
+        }
+        self._show(0)
+
+    def __getstate__(self) -> dict[str, AnyArray]:
+        """Return what a copy needs: what is shown are views, which a copy makes anew."""
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+    def __setstate__(self, state: dict[str, AnyArray]) -> None:
+        """Make a copy's own views."""
+        self._store = state
+        self._show(state["first"].size)
+
+    def _show(self, n: int) -> None:
+        """Let the layer be the first `n` ties of its store."""
+        for name, values in self._store.items():
+            setattr(self, name, values[:n])
         self._adjacency: Adjacency | None = None
-        for name, dtype in _COLUMNS.items():
-            setattr(self, name, np.empty(0, dtype=dtype))
 
     def __len__(self) -> int:
         return int(self.first.size)
 
     def add(self, first: Ints, second: Ints, *, trust: Floats, km: Floats, born: int) -> None:
         """Append ties; all arrays have shape (n,)."""
-        new: dict[str, AnyArray] = {
-            "first": first,
-            "second": second,
-            "trust": trust,
-            "km": km,
-            "born": np.full(first.size, born),
-        }
-        for name, dtype in _COLUMNS.items():
-            added = new[name].astype(dtype, copy=False)
-            setattr(self, name, np.concatenate([getattr(self, name), added]))
-        self._adjacency = None
+        if first.size == 0:
+            return
+        n = len(self)
+        end = n + first.size
+        if end > self._store["first"].size:
+            self._grow(end + end // 8 + 64)
+        for values, added in zip(
+            self._store.values(), (first, second, trust, km, born), strict=True
+        ):
+            values[n:end] = added
+        self._show(end)
+
+    def _grow(self, capacity: int) -> None:
+        """Make room for so many ties."""
+        for name, values in self._store.items():
+            self._store[name] = np.empty(capacity, dtype=values.dtype)
+            self._store[name][: len(self)] = getattr(self, name)
 
     def renew(self, latest: Ids, born: int) -> Flags:
         """Let ties begin anew, and return for which rows as `second` there are any, shape (rows,).
@@ -166,14 +194,9 @@ class Layer:
 
     def keep(self, stays: Flags) -> None:
         """Keep the ties for which `stays`, shape (ties,), is True; the others end."""
-        n = int(np.count_nonzero(stays))
-        if n == stays.size:
-            return
-        for name in _COLUMNS:
-            kept = np.empty(n, dtype=getattr(self, name).dtype)
-            _copy_chosen(getattr(self, name), stays, kept)
-            setattr(self, name, kept)
-        self._adjacency = None
+        n = _move_up(self.first, self.second, self.trust, self.km, self.born, stays)
+        if n < stays.size:
+            self._show(n)
 
     def adjacency(self, n_rows: int) -> Adjacency:
         """Return the adjacency over `n_rows` actors; made anew only after a change."""

@@ -1,4 +1,8 @@
+import copy
+import pickle
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +103,22 @@ def test_keep_keeps_all_that_belongs_to_a_tie():
     assert layer.km.tolist() == [0.0, 20.0]
     assert layer.born.tolist() == [3, 3]
     assert len(layer) == 2
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_goes_on_by_itself(copied):
+    layer = layer_of([(0, 1), (1, 2), (2, 3)])
+    layer.keep(np.array([True, False, True]))
+    other = copied(layer)
+    assert (other.first.tolist(), other.second.tolist()) == ([0, 2], [1, 3])
+    layer_of([(4, 5), (5, 6)], other)
+    other.trust[:] = 0.5
+    assert other.adjacency(7).degree().tolist() == [1, 1, 1, 1, 1, 2, 1]
+    assert layer.trust.tolist() == [0.0, 0.02]
+    assert layer.adjacency(7).degree().tolist() == [1, 1, 1, 1, 0, 0, 0]
+    other.keep(np.array([False, True, True, False]))
+    assert (other.first.tolist(), other.second.tolist()) == ([2, 4], [3, 5])
+    assert other.trust.tolist() == [0.5, 0.5]
 
 
 @given(PAIRS, st.sets(st.integers(0, 9)))
