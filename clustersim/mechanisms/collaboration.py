@@ -223,7 +223,7 @@ class Collaboration(Mechanism):
     def _conclude(self, world: World, draws: Draws) -> Flags:
         """Book the projects that end; return which ties go on, shape (ties,)."""
         layer = world.ties.collaboration
-        stays = np.ones(len(layer), dtype=np.bool_)
+        stays = np.empty(len(layer), dtype=np.bool_)
         spread(
             _conclusions,
             len(layer),
@@ -242,7 +242,6 @@ class Collaboration(Mechanism):
         """Return the rows of those who agree to collaborate, shape (n,) each."""
         actors = world.actors
         seekers, asked = self._meetings(world, adjacency, draws)
-        agrees = np.zeros(seekers.size, dtype=np.bool_)
         spread(
             _agree,
             seekers.size,
@@ -262,14 +261,13 @@ class Collaboration(Mechanism):
             adjacency.arcs,
             world.exchange,
             self.numbers,
-            agrees,
         )
-        return seekers[agrees], asked[agrees]
+        return _pairs(seekers, asked)
 
     def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ints, Ints]:
         """Return who asks whom, rows of shape (n,) each."""
         actors = world.actors
-        rows = np.flatnonzero(actors.alive & (actors.research > 0.0)).astype(np.int32)
+        rows = _researchers(actors.alive, actors.research)
         luck = np.empty((3, rows.size))
         seeks = np.empty(rows.size, dtype=np.bool_)
         spread(
@@ -285,33 +283,31 @@ class Collaboration(Mechanism):
             luck,
             seeks,
         )
-        where, point, position = luck
-        circle = Circle(rows, position)
+        circle = Circle(rows, luck[2])
         milieu, region = world.milieu(rows), actors.region[rows]
-        seekers = np.flatnonzero(seeks)
-        asked = np.full(seekers.size, -1, dtype=np.int32)
+        asked = np.empty(rows.size, dtype=np.int32)
         spread(
             _ask,
-            seekers.size,
+            rows.size,
             draws.stream("collaboration.friend"),
-            rows[seekers],
-            where[seekers],
-            point[seekers],
+            rows,
+            seeks,
+            luck,
             world.levers.outreach,
             actors.id,
             adjacency.arcs,
-            milieu[seekers],
+            milieu,
             circle.ring(milieu, world.n_milieus).table,
-            region[seekers],
+            region,
             circle.ring(region, world.n_regions).table,
             circle.everybody().table,
             self.numbers,
             asked,
         )
-        met = asked >= 0
-        first, second = self._brought_together(world)
-        who = np.concatenate([rows[seekers[met]], first])
-        asked = np.concatenate([asked[met], second])
+        who, asked = _pairs(rows, asked)
+        if world.public.meetings.size:
+            first, second = self._brought_together(world)
+            who, asked = np.concatenate([who, first]), np.concatenate([asked, second])
         travel = world.conditions.travel[0]
         if travel < 1.0:
             able = draws.uniform("collaboration.travel", actors.id[who]) < travel
@@ -323,17 +319,36 @@ class Collaboration(Mechanism):
     def _brought_together(world: World) -> tuple[Ints, Ints]:
         """Return the rows of those whom policy brings together and who are there, (n,) each."""
         pairs, actors = world.public.meetings, world.actors
-        nobody = np.empty(0, dtype=np.int32)
-        if pairs.size == 0:
-            return nobody, nobody
-        rows = np.flatnonzero(actors.alive & (actors.research > 0.0))
+        rows = _researchers(actors.alive, actors.research)
         if rows.size == 0:
-            return nobody, nobody
+            return rows, rows
         rows = rows[np.argsort(actors.id[rows])]
         at = np.minimum(np.searchsorted(actors.id[rows], pairs), rows.size - 1)
         there = (actors.id[rows[at]] == pairs).all(axis=1)
-        first, second = rows[at[there]].T.astype(np.int32)
+        first, second = rows[at[there]].T
         return first, second
+
+
+@kernel
+def _researchers(alive: Any, research: Any) -> Any:
+    """Return the rows of those who do research, ascending, shape (n,)."""
+    rows = np.empty(alive.size, dtype=np.int32)
+    n = 0
+    for i in range(alive.size):
+        rows[n] = i
+        n += alive[i] & (research[i] > 0.0)
+    return rows[:n]
+
+
+@kernel
+def _pairs(seekers: Any, asked: Any) -> Any:
+    """Return those who ask somebody, and whom: rows, shape (n,) each; -1 is nobody."""
+    pairs = np.empty((2, asked.size), dtype=np.int32)
+    n = 0
+    for k in range(asked.size):
+        pairs[0, n], pairs[1, n] = seekers[k], asked[k]
+        n += asked[k] >= 0
+    return pairs[0, :n], pairs[1, :n]
 
 
 @kernel
@@ -375,9 +390,9 @@ def _ask(
     first_row: Any,
     last_row: Any,
     friend_stream: Any,
-    seekers: Any,
-    where: Any,
-    point: Any,
+    rows: Any,
+    seeks: Any,
+    luck: Any,
     outreach: Any,
     ids: Any,
     arcs: Any,
@@ -389,36 +404,40 @@ def _ask(
     numbers: Any,
     asked: Any,
 ) -> None:
-    """Fill in whom each of those who look for a partner asks: a row, or -1 for nobody.
+    """Fill in whom each actor asks, a row, or -1 for nobody, as who does not look for a partner.
 
-    They are first sorted by where they look: loops that do always the same are guessed right by the
-    processor.
+    Those who look are first sorted by where they look: loops that do always the same are guessed
+    right by the processor.
     """
     key = key_of(friend_stream)
     start, partner = arcs.start, arcs.partner
+    where, point = luck[0], luck[1]
     lists = np.empty((4, last_row - first_row + 1), dtype=np.int32)
     n = np.zeros(4, dtype=np.int64)
     to_milieu = numbers.closure + numbers.milieu
     to_region = numbers.closure + numbers.milieu + numbers.region
     for k in range(first_row, last_row):
-        near = 1.0 - outreach[seekers[k]]
+        asked[k] = -1
+        if not seeks[k]:
+            continue
+        near = 1.0 - outreach[rows[k]]
         which = np.int64(where[k] >= numbers.closure * near)
         which += (which > 0) & (where[k] >= to_milieu * near)
         which += (which > 1) & (where[k] >= to_region * near)
         lists[which, n[which]] = k
         n[which] += 1
     for k in lists[0, : n[0]]:
-        friend = _lowest_score(key, seekers[k], -1, ids, start, partner)
+        friend = _lowest_score(key, rows[k], -1, ids, start, partner)
         if friend >= 0:
-            asked[k] = _lowest_score(key, friend, seekers[k], ids, start, partner)
+            asked[k] = _lowest_score(key, friend, rows[k], ids, start, partner)
         lists[1, n[1]] = k
         n[1] += asked[k] < 0
     for k in lists[1, : n[1]]:
-        asked[k] = meet_one(milieus, milieu[k], point[k], seekers[k])
+        asked[k] = meet_one(milieus, milieu[k], point[k], rows[k])
     for k in lists[2, : n[2]]:
-        asked[k] = meet_one(regions, region[k], point[k], seekers[k])
+        asked[k] = meet_one(regions, region[k], point[k], rows[k])
     for k in lists[3, : n[3]]:
-        asked[k] = meet_one(world, 0, point[k], seekers[k])
+        asked[k] = meet_one(world, 0, point[k], rows[k])
 
 
 @kernel
@@ -459,14 +478,17 @@ def _agree(
     arcs: Any,
     exchange: Any,
     numbers: Any,
-    agrees: Any,
 ) -> None:
-    """Fill in who agrees, shape (n,). What is cheap to know comes first: most are refused by it."""
+    """Put nobody, -1, in place of those asked who do not agree, shape (n,).
+
+    What is cheap to know comes first: most are refused by it.
+    """
     key = key_of(stream)
     start, partner = arcs.start, arcs.partner
     weights = numbers.geographic + numbers.social + numbers.organisational + numbers.institutional
     part = slice(first_row, last_row)
-    seekers, asked, agrees = seekers[part], asked[part], agrees[part]
+    answers, seekers, asked = asked[part], seekers[part], asked[part].copy()
+    answers[:] = -1
     n = seekers.size
     luck, chance, near = _first_look(
         key, seekers, asked, ids, kind, region, x, y, start, travel[0], exchange, numbers
@@ -502,7 +524,8 @@ def _agree(
         i, j = seekers[p], asked[p]
         far = cognitive_distance(knowledge, i, j, length(knowledge, i), length(knowledge, j))
         capacity = absorptive_capacity(research[i], exchange)
-        agrees[p] = luck[p] < chance[p] * fruitfulness(far, capacity, exchange)
+        if luck[p] < chance[p] * fruitfulness(far, capacity, exchange):
+            answers[p] = j
 
 
 @kernel
@@ -596,6 +619,7 @@ def _conclusions(
         names[t, 0], names[t, 1] = min(a, b), max(a, b)
     for t in range(first.size):
         concludes, outcome, again, _ = draw(key, names[t, 0], names[t, 1], 0)
+        stays[t] = concludes >= chance
         if concludes < chance:
             if outcome < numbers.success * (1.0 + trust[t]) / 2.0:
                 one, other = gains[first[t]], gains[second[t]]

@@ -35,14 +35,11 @@ class Circle:
         Place of each, in [0, 1), shape (n,).
     """
 
-    __slots__ = ("order", "position", "rows", "sorted_position", "sorted_rows")
+    __slots__ = ("order", "rows", "sorted_position", "sorted_rows")
 
     def __init__(self, rows: Ints, position: Floats) -> None:
-        self.rows, self.position = rows, position
-        self.order = np.empty(rows.size, dtype=np.int32)
-        self.sorted_position = np.empty_like(position)
-        self.sorted_rows = np.empty_like(rows)
-        _sort(rows, position, self.order, self.sorted_position, self.sorted_rows)
+        self.rows = rows
+        self.order, self.sorted_rows, self.sorted_position = _sort(rows, position)
 
     def ring(self, group: Ints, n_groups: int) -> Ring:
         """Return rings of the actors, one for each group.
@@ -54,10 +51,8 @@ class Circle:
         n_groups
             Number of rings.
         """
-        start = np.zeros(n_groups + 1, dtype=np.int64)
-        table = RingTable(start, np.empty_like(self.rows), np.empty_like(self.position))
-        _arrange(self.order, self.sorted_rows, self.sorted_position, group, table)
-        return Ring(table)
+        arranged = _arrange(self.order, self.sorted_rows, self.sorted_position, group, n_groups)
+        return Ring(RingTable(*arranged))
 
     def everybody(self) -> Ring:
         """Return one ring of all actors, whose group is 0."""
@@ -92,13 +87,14 @@ class Ring:
 
 
 @kernel
-def _sort(rows: Any, position: Any, order: Any, sorted_position: Any, sorted_rows: Any) -> None:
-    """Fill in the indices of the actors by ascending position, and what they have there.
+def _sort(rows: Any, position: Any) -> Any:
+    """Return the indices of the actors by ascending position, their rows and their positions.
 
     Positions are uniform, so that each tells nearly where its actor belongs: a counting sort by
     that place leaves only neighbours to be exchanged.
     """
     n = position.size
+    order, sorted_position = np.empty(n, dtype=np.int32), np.empty(n)
     free = np.zeros(n + 1, dtype=np.int32)
     for i in range(n):
         free[min(np.int64(position[i] * n), n - 1) + 1] += 1
@@ -116,14 +112,14 @@ def _sort(rows: Any, position: Any, order: Any, sorted_position: Any, sorted_row
             order[at], sorted_position[at] = order[at - 1], sorted_position[at - 1]
             at -= 1
         order[at], sorted_position[at] = moving, its_position
-    for k in range(n):
-        sorted_rows[k] = rows[order[k]]
+    return order, rows[order], sorted_position
 
 
 @kernel
-def _arrange(order: Any, rows: Any, position: Any, group: Any, ring: Any) -> None:
-    """Distribute the actors, who come in `order`, to the rings of their groups."""
-    start, rows_out, position_out = ring.start, ring.rows, ring.position
+def _arrange(order: Any, rows: Any, position: Any, group: Any, n_groups: Any) -> Any:
+    """Distribute the actors, who come in `order`, to the rings of their groups; return these."""
+    start = np.zeros(n_groups + 1, dtype=np.int64)
+    rows_out, position_out = np.empty_like(rows), np.empty_like(position)
     for g in group:
         start[g + 1] += 1
     for g in range(1, start.size):
@@ -135,6 +131,7 @@ def _arrange(order: Any, rows: Any, position: Any, group: Any, ring: Any) -> Non
         free[g] += 1
         rows_out[at] = rows[k]
         position_out[at] = position[k]
+    return start, rows_out, position_out
 
 
 @kernel
