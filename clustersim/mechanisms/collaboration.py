@@ -262,7 +262,8 @@ class Collaboration(Mechanism):
             world.exchange,
             self.numbers,
         )
-        return _pairs(seekers, asked)
+        seekers, asked = _pairs(seekers, asked)
+        return seekers, asked
 
     def _meetings(self, world: World, adjacency: Adjacency, draws: Draws) -> tuple[Ints, Ints]:
         """Return who asks whom, rows of shape (n,) each."""
@@ -301,7 +302,7 @@ class Collaboration(Mechanism):
             region,
             circle.ring(region, world.n_regions).table,
             circle.everybody().table,
-            self.numbers,
+            (self.closure, self.milieu, self.region),
             asked,
         )
         who, asked = _pairs(rows, asked)
@@ -401,7 +402,7 @@ def _ask(
     region: Any,
     regions: Any,
     world: Any,
-    numbers: Any,
+    shares: Any,
     asked: Any,
 ) -> None:
     """Fill in whom each actor asks, a row, or -1 for nobody, as who does not look for a partner.
@@ -414,14 +415,15 @@ def _ask(
     where, point = luck[0], luck[1]
     lists = np.empty((4, last_row - first_row + 1), dtype=np.int32)
     n = np.zeros(4, dtype=np.int64)
-    to_milieu = numbers.closure + numbers.milieu
-    to_region = numbers.closure + numbers.milieu + numbers.region
+    to_friends, more_milieu, more_region = shares
+    to_milieu = to_friends + more_milieu
+    to_region = to_milieu + more_region
     for k in range(first_row, last_row):
         asked[k] = -1
         if not seeks[k]:
             continue
         near = 1.0 - outreach[rows[k]]
-        which = np.int64(where[k] >= numbers.closure * near)
+        which = np.int64(where[k] >= to_friends * near)
         which += (which > 0) & (where[k] >= to_milieu * near)
         which += (which > 1) & (where[k] >= to_region * near)
         lists[which, n[which]] = k

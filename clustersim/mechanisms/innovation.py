@@ -211,8 +211,16 @@ class Innovation(Mechanism):
         )
         _advance(
             draws.stream("innovation.advance"),
-            actors.table,
             arrivals,
+            actors.id,
+            actors.kind,
+            actors.region,
+            actors.sector,
+            actors.niche,
+            actors.log_productivity,
+            actors.innovated,
+            actors.innovated_green,
+            actors.knowledge,
             world.levers.foresight,
             world.sectors.relevance,
             self._coming(world),
@@ -318,8 +326,16 @@ def _inspiration(
 @kernel
 def _advance(
     stream: Any,
-    actors: Any,
     arrivals: Any,
+    ids: Any,
+    kind: Any,
+    region: Any,
+    sector: Any,
+    niche: Any,
+    log_productivity: Any,
+    innovated: Any,
+    innovated_green: Any,
+    knowledge: Any,
     foresight: Any,
     relevance: Any,
     coming: Any,
@@ -331,9 +347,6 @@ def _advance(
     innovations: Any,
 ) -> None:
     key = key_of(stream)
-    ids, kind, region, sector = actors.id, actors.kind, actors.region, actors.sector
-    niche, log_productivity, knowledge = actors.niche, actors.log_productivity, actors.knowledge
-    innovated, innovated_green = actors.innovated, actors.innovated_green
     n_fields = knowledge.shape[1]
     even = np.full(n_fields, 1.0 / n_fields)
     related = np.ascontiguousarray(relatedness.T)

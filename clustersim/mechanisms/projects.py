@@ -303,7 +303,9 @@ class Projects(Mechanism):
         arcs = world.ties.collaboration.adjacency(world.actors.n_rows).arcs
         busy, leads = world.projects.engagements(world.actors.n_rows)
         proposers = self._proposers(world, busy, leads, draws)
-        consortia, n, n_strangers = self._consortia(world, proposers, busy, arcs, draws)
+        n = 0
+        if proposers.size:
+            consortia, n, n_strangers = self._consortia(world, proposers, busy, arcs, draws)
         if len(world.projects):
             self._work(world, arcs, draws)
         if n:
@@ -314,6 +316,7 @@ class Projects(Mechanism):
         """Return the rows of those who propose a project, shape (n,)."""
         actors = world.actors
         proposes = np.zeros(actors.n_rows, dtype=np.bool_)
+        most_firm = self.proposal_rate * DT
         spread(
             _propose,
             actors.n_rows,
@@ -326,8 +329,9 @@ class Projects(Mechanism):
             busy,
             leads,
             world.exchange,
-            self.numbers,
-            world.employment_scale,
+            most_firm,
+            most_firm * self.groups / world.employment_scale,
+            self.capacity,
             proposes,
         )
         return np.flatnonzero(proposes)
@@ -339,8 +343,6 @@ class Projects(Mechanism):
         actors = world.actors
         most = max(self.consortium, self.least_members, self.least_firms + 2)  # an RTO's
         consortia = Consortia.room(rows.size, most)
-        if rows.size == 0:
-            return consortia, 0, 0
         n, n_strangers = gather(
             draws.stream("projects.propose"),
             draws.stream("projects.ask"),
@@ -420,17 +422,16 @@ def _propose(
     busy: Any,
     leads: Any,
     exchange: Any,
-    numbers: Any,
-    scale: Any,
+    most_firm: Any,
+    most_science: Any,
+    capacity: Any,
     proposes: Any,
 ) -> None:
-    """Fill in who proposes a project, shape (rows,)."""
+    """Fill in who proposes a project, shape (rows,); `most` is the hazard at full effort."""
     key = key_of(stream)
-    most_firm = numbers.proposal_rate * DT
-    most_science = most_firm * numbers.groups / scale
     for i in range(first_row, last_row):
         is_firm = kind[i] == Kind.FIRM
-        busy_firm = is_firm & (busy[i] >= numbers.capacity)
+        busy_firm = is_firm & (busy[i] >= capacity)
         if not alive[i] or research[i] <= 0.0 or leads[i] or busy_firm or not takes_part(kind[i]):
             continue
         luck = draw(key, ids[i], 0, 0)[0]

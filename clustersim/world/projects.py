@@ -148,6 +148,8 @@ class Projects:
 
     def release(self, alive: Flags) -> None:
         """Let go the members who are not `alive`, shape (rows,), and all of what has ended."""
+        if self.member.size == 0:
+            return
         start, member = np.zeros_like(self.start), np.empty_like(self.member)
         _copy_present(self.start, self.member, self.ended, alive, start, member)
         self.start, self.member = start, member[: start[-1]]

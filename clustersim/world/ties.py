@@ -108,6 +108,15 @@ def _move_up(first: Any, second: Any, trust: Any, km: Any, born: Any, stays: Any
     return n
 
 
+@kernel
+def _move_up_living(alive: Any, first: Any, second: Any, trust: Any, km: Any, born: Any) -> Any:
+    """Move the ties of which both ends are alive to the front; return how many they are."""
+    stays = np.empty(first.size, dtype=np.bool_)
+    for t in range(first.size):
+        stays[t] = alive[first[t]] and alive[second[t]]
+    return _move_up(first, second, trust, km, born, stays)
+
+
 class Layer:
     """The ties of one layer.
 
@@ -198,6 +207,12 @@ class Layer:
         if n < stays.size:
             self._show(n)
 
+    def release(self, alive: Flags) -> None:
+        """End every tie of which an end is not `alive`, shape (rows,)."""
+        n = _move_up_living(alive, self.first, self.second, self.trust, self.km, self.born)
+        if n < len(self):
+            self._show(n)
+
     def adjacency(self, n_rows: int) -> Adjacency:
         """Return the adjacency over `n_rows` actors; made anew only after a change."""
         if self._adjacency is None or self._adjacency.start.size != n_rows + 1:
@@ -234,12 +249,4 @@ class Ties:
         """End every tie of which an end is not `alive`, shape (rows,)."""
         for _, layer in self:
             if len(layer):
-                stays = np.empty(len(layer), dtype=np.bool_)
-                _look_up_both(alive, layer.first, layer.second, stays)
-                layer.keep(stays)
-
-
-@kernel
-def _look_up_both(flags: Any, first: Any, second: Any, out: Any) -> None:
-    for t in range(first.size):
-        out[t] = flags[first[t]] and flags[second[t]]
+                layer.release(alive)
