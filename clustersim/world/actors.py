@@ -126,6 +126,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
 ``actors.knowledge`` of shape (rows, fields) in units of the world frontier, stands beside it."""
 
 
+ALIKE: Final[Mapping[Any, list[Column]]] = {
+    dtype: [column for column in COLUMNS if column.dtype == dtype]
+    for dtype in dict.fromkeys(column.dtype for column in COLUMNS)
+}
+"""The columns by their type."""
+
 ActorTable: Final = record_type(
     [*(column.name for column in COLUMNS), "knowledge"], module=__name__, path="ActorTable"
 )
@@ -189,13 +195,13 @@ class Actors:
 
     def __init__(self, n_rows: int, n_fields: int, precision: Any = np.float32) -> None:
         store: dict[str, AnyArray] = {
-            column.name: np.full(n_rows, column.default, dtype=column.dtype) for column in COLUMNS
+            column.name: np.empty(0, dtype=column.dtype) for column in COLUMNS
         }
         store["knowledge"] = np.zeros((n_rows, n_fields), dtype=precision)
         object.__setattr__(self, "_columns", COLUMNS)
         object.__setattr__(self, "_store", store)
         object.__setattr__(self, "version", 0)
-        self._hold()
+        self._hold(n_rows)
         self._show(n_rows)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -217,22 +223,28 @@ class Actors:
         object.__setattr__(self, "_columns", state["columns"])
         object.__setattr__(self, "_store", state["store"])
         object.__setattr__(self, "version", state["version"])
-        self._hold()
+        self._hold(len(state["store"]["knowledge"]))
         self._show(state["n_rows"])
 
-    def _hold(self) -> None:
-        """Arrange the arrays of the store, which are new."""
-        # Zeros, for rows that nobody has had yet are not written before the tables are exchanged.
-        object.__setattr__(self, "_spare", np.zeros_like(self._store["knowledge"]))
-        alike: dict[Any, list[Column]] = {}
-        for column in COLUMNS:
-            alike.setdefault(column.dtype, []).append(column)
-        blocks = []
-        for dtype, columns in alike.items():
-            block = np.stack([self._store[column.name] for column in columns])
-            self._store.update(zip([column.name for column in columns], block, strict=True))
-            blocks.append((block, np.array([column.default for column in columns], dtype=dtype)))
+    def _hold(self, capacity: int) -> None:
+        """Arrange the arrays of the store, with room for some rows, one after the other."""
+        store = self._store
+        blocks: list[tuple[AnyArray, AnyArray]] = []
         object.__setattr__(self, "_blocks", blocks)
+        object.__setattr__(self, "_spare", None)
+        for dtype, columns in ALIKE.items():
+            block = np.empty((len(columns), capacity), dtype=dtype)
+            for room, column in zip(block, columns, strict=True):
+                old = store[column.name]
+                room[: old.size], room[old.size :] = old, column.default
+                store[column.name] = room
+            blocks.append((block, np.array([column.default for column in columns], dtype=dtype)))
+        known = store["knowledge"]
+        if len(known) < capacity:
+            store["knowledge"] = np.zeros((capacity, known.shape[1]), dtype=known.dtype)
+            store["knowledge"][: len(known)] = known
+        # Zeros, for rows that nobody has had yet are not written before the tables are exchanged.
+        object.__setattr__(self, "_spare", np.zeros_like(store["knowledge"]))
 
     def _show(self, n_rows: int) -> None:
         store = self._store
@@ -353,13 +365,10 @@ class Actors:
         capacity = self._store["id"].size
         if n_rows > capacity:
             more = max(n_rows, capacity + capacity // 8 + 64) - capacity
-            for column in self._columns:
+            for column in self._columns[len(COLUMNS) :]:
                 extra = np.full(more, column.default, dtype=column.dtype)
                 self._store[column.name] = np.concatenate([self._store[column.name], extra])
-            known = self._store["knowledge"]
-            extra = np.zeros((more, known.shape[1]), dtype=known.dtype)
-            self._store["knowledge"] = np.concatenate([known, extra])
-            self._hold()
+            self._hold(capacity + more)
         self._show(n_rows)
 
     def spare_knowledge(self) -> Knowledge:
@@ -379,8 +388,8 @@ class Actors:
         self._store["knowledge"] = self._spare
         object.__setattr__(self, "_spare", old)
         knowledge = self._store["knowledge"][: self.n_rows]
-        object.__setattr__(self, "knowledge", knowledge)
-        object.__setattr__(self, "table", self.table._replace(knowledge=knowledge))
+        table = ActorTable._make((*self.table[:-1], knowledge))  # the last of its fields
+        vars(self).update(knowledge=knowledge, table=table)
 
 
 @kernel
