@@ -255,11 +255,13 @@ def _newer_share(world: World, firms: Ids) -> Floats:
     NaN where no newer paradigm has come. Firms are taken some at a time, so that a large world is
     measured without a copy of itself.
     """
-    older, newer = paradigm_pair(world.sectors, world.clock.year)
     # Paradigms may be switched off: that one has come shows in relevance, not on the calendar.
     moved = (world.sectors.relevance != world.sectors.paradigm_weights[:, 0]).any(axis=1)
     come = moved & (_begun(world.sectors, world.clock.year).sum(axis=1) > 1)
     share = np.full(firms.size, np.nan)
+    if not come.any():
+        return share
+    older, newer = paradigm_pair(world.sectors, world.clock.year)
     known = np.flatnonzero(come[world.actors.sector[firms]])
     for first in range(0, known.size, _CHUNK):
         part = known[first : first + _CHUNK]

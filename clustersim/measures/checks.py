@@ -76,7 +76,7 @@ def indices(name: str, values: ArrayLike, count: int, *, size: int | None = None
     if given.ndim != 1 or (size is not None and given.size != size):
         wanted = "one dimension" if size is None else f"shape ({size},)"
         raise ValueError(f"{name}: expected {wanted}, got shape {given.shape}")
-    if given.size and not np.issubdtype(given.dtype, np.integer):
+    if given.size and given.dtype.kind not in "iu":
         raise ValueError(f"{name}: expected whole numbers (an integer array), got {given.dtype}")
     result: IntArray = given.astype(np.int64)
     if result.size and (result.min() < -1 or result.max() >= count):
@@ -89,10 +89,10 @@ def indices(name: str, values: ArrayLike, count: int, *, size: int | None = None
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike, empty: float = 0.0) -> FloatArray:
     """Divide element by element; where the denominator is zero the result is ``empty``."""
-    top, bottom = np.broadcast_arrays(
-        np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
-    )
-    result: FloatArray = np.full(top.shape, empty)
+    top = np.asarray(numerator, dtype=np.float64)
+    bottom = np.asarray(denominator, dtype=np.float64)
+    shape = top.shape if top.shape == bottom.shape else np.broadcast_shapes(top.shape, bottom.shape)
+    result: FloatArray = np.full(shape, empty)
     np.divide(top, bottom, out=result, where=bottom != 0)
     return result
 

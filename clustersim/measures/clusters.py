@@ -138,7 +138,14 @@ def cluster_stars(
         If ``jobs`` is no employment table or ``performance`` has another shape.
     """
     table = jobs_table(jobs)
-    stars = in_top(location_quotient(table), rule.top_share).astype(np.int64)
+    return _stars(table, location_quotient(table), performance, rule)
+
+
+def _stars(
+    table: FloatArray, quotient: FloatArray, performance: ArrayLike | None, rule: StrengthRule
+) -> IntArray:
+    """Count the stars of a table of jobs whose location quotients are known."""
+    stars = in_top(quotient, rule.top_share).astype(np.int64)
     if performance is None:
         stars += in_top(table, rule.top_share)
         focus = cluster_focus(table).reshape(-1, 1)
@@ -184,9 +191,10 @@ def cluster_strength(
         If ``jobs`` is no employment table or ``performance`` has another shape.
     """
     table = jobs_table(jobs)
-    stars = cluster_stars(table, performance, rule)
+    quotient = location_quotient(table)
+    stars = _stars(table, quotient, performance, rule)
     qualifies = (
-        (location_quotient(table) >= rule.minimum_quotient)
+        (quotient >= rule.minimum_quotient)
         & (table >= rule.minimum_jobs)
         & (table > 0)
     )

@@ -207,8 +207,10 @@ def mean_by_group(
     w = amounts("weights", weights, 1, v.shape)
     g: IntArray = indices("group", group, n_groups, size=v.size)
     used = (g >= 0) & ~np.isnan(v)
-    total = np.bincount(g[used], weights=w[used], minlength=n_groups)
-    weighted = np.bincount(g[used], weights=w[used] * v[used], minlength=n_groups)
+    if not used.all():
+        v, w, g = v[used], w[used], g[used]
+    total = np.bincount(g, weights=w, minlength=n_groups)
+    weighted = np.bincount(g, weights=w * v, minlength=n_groups)
     return ratio(weighted, total, empty=np.nan)
 
 

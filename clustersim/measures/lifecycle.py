@@ -211,7 +211,7 @@ def _indicate(
 ) -> IntArray:
     """Stage that this year's size and growth indicate, given the present stage."""
     level = series.level[year]
-    growth = np.nan_to_num(series.growth[year], nan=0.0)
+    growth = np.where(np.isnan(series.growth[year]), 0.0, series.growth[year])
     now = state.stage
     up = growth >= rule.growth_up
     still_up = growth >= rule.hold * rule.growth_up
