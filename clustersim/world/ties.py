@@ -141,6 +141,7 @@ class Layer:
     trust: Floats
     km: Floats
     born: Ints
+    _adjacency: Adjacency | None
 
     def __init__(self) -> None:
         self._store: dict[str, AnyArray] = {
@@ -159,9 +160,8 @@ class Layer:
 
     def _show(self, n: int) -> None:
         """Let the layer be the first `n` ties of its store."""
-        for name, values in self._store.items():
-            setattr(self, name, values[:n])
-        self._adjacency: Adjacency | None = None
+        vars(self).update({name: values[:n] for name, values in self._store.items()})
+        self._adjacency = None
 
     def __len__(self) -> int:
         return int(self.first.size)
