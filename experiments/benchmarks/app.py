@@ -254,9 +254,9 @@ def _load(address: str, data: bytes | None = None) -> None:
 
 
 async def first_visitor(browser: Browser, address: str) -> None:
-    """Use each thing once: two worlds, a lesson, a shock, a run to its end, all that is taken home."""
+    """Use each thing once: a lesson of two worlds, a shock, a run to its end, every download."""
     page, _ = await opened(browser, address)
-    for what, which in (("Lesson", "Do we know"), ("Speed", "a year at a time")):
+    for what, which in (("Lesson", "A policy that works"), ("Speed", "a year at a time")):
         await chosen(page, what, which)
     await page.wait_for_function("document.querySelectorAll('.cs-network canvas').length === 2")
     await page.get_by_role("button", name="Pandemic", exact=True).click()
