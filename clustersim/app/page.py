@@ -276,7 +276,7 @@ def Clock(model: TaughtModel) -> None:
     session = model.session
     session.painted.clear()
     # An effect comes when all of the page has been made.
-    solara.use_effect(session.painted.set)
+    solara.use_effect(session.drawn)
     main = session.main
     if main is None:
         return

@@ -13,7 +13,7 @@ from clustersim.app.catalogue import Catalogue, Limits
 from clustersim.app.lessons import Lesson, read_lessons
 from clustersim.app.memory import give_back
 from clustersim.app.session import Session
-from clustersim.app.turns import Turns
+from clustersim.app.turns import Pace, Turns
 
 ROUND: Final = 5.0
 """Seconds between two looks for sessions that nobody uses."""
@@ -48,6 +48,8 @@ class Rooms:
     turn : Turns
         Held by whoever computes, so that no more do at a time than there are processors, and a
         click is answered while others run.
+    pace : Pace
+        Asked by each world before it goes on, and told when that has been drawn.
     """
 
     def __init__(
@@ -65,7 +67,8 @@ class Rooms:
             known = ", ".join(self.lessons) or "none"
             msg = f"there is no lesson {lesson!r}; there are {known}"
             raise UnknownLessonError(msg)
-        self.turn = Turns(max(1, min(2, os.cpu_count() or 1)))
+        places = max(1, min(2, os.cpu_count() or 1))
+        self.turn, self.pace = Turns(places), Pace(places)
         self._sessions: set[Session] = set()
         self._lock = threading.Lock()
         self._left: float | None = None
@@ -76,7 +79,7 @@ class Rooms:
             if len(self._sessions) >= self.limits.visitors:
                 return None
             session = Session(self.catalogue, self.limits)
-            session.turn = self.turn
+            session.turn, session.pace = self.turn, self.pace
             self._sessions.add(session)
             return session
 

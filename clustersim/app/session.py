@@ -18,7 +18,7 @@ from clustersim.app.blows import button
 from clustersim.app.catalogue import Catalogue, Limits, check_size
 from clustersim.app.lessons import Lesson, OtherWorld
 from clustersim.app.running import Running
-from clustersim.app.turns import Turns
+from clustersim.app.turns import Pace, Turns
 from clustersim.experiments.legs import quarters_of
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
@@ -67,6 +67,8 @@ class Session:
         Held by whoever steps, changes or reads the worlds.
     turn : context manager
         Held by whoever computes, before the lock; a server shares it among its sessions.
+    pace : Pace
+        Asked before each step, and told when it has been drawn; shared among sessions too.
     painted : threading.Event
         Not set while a picture of the worlds is made.
     scenario, seed, values
@@ -91,6 +93,7 @@ class Session:
         self.painted = threading.Event()
         self.painted.set()
         self.turn: AbstractContextManager[Any] = nullcontext()
+        self.pace = Pace()
         self.scenario = scenario or catalogue.first
         self.seed: int | None = None
         self.values: dict[str, Any] = {}
@@ -296,6 +299,11 @@ class Session:
 
     # Housekeeping
 
+    def drawn(self) -> None:
+        """Note that the page shows the worlds as they are, so that the next step can come."""
+        self.painted.set()
+        self.pace.done(self)
+
     def touch(self) -> None:
         """Note that the visitor is there."""
         self.used = time.monotonic()
@@ -311,6 +319,7 @@ class Session:
             self.main = self.other = None
             self._base = None
             self.notice = notice
+        self.drawn()
 
 
 def problem_of(error: Exception) -> str:
