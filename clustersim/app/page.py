@@ -297,10 +297,15 @@ def Notices(model: TaughtModel, told: Any, struck: str, anew: Callable[[], None]
     session = model.session
     if session.notice:
         solara.Warning(session.notice)
-    if session.main is None or session.stale:
-        with solara.Div(classes=["cs-row"]):
-            if session.stale:
-                html("<span>Settings have changed; this run goes on without them.</span>")
+    if session.stale:
+        # It floats, as the settings can be a long way off.
+        with solara.Div(classes=["cs-float"]):
+            html(
+                "<span role='status'>Settings have changed. This run goes on as it began; the next "
+                "one begins under the new settings.</span>"
+            )
             solara.Button("Begin anew", color="primary", on_click=anew)
+    if session.main is None:
+        solara.Button("Begin anew", color="primary", on_click=anew)
     if struck:
         html(f"<p role='status' class='cs-note'>{escape(struck)}</p>")

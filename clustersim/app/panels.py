@@ -97,7 +97,10 @@ def Settings(session: Session, lesson: Lesson | None, told: Any) -> None:
         told.value += 1
 
     with solara.Div(classes=["cs-card"]):
-        html("<h2>Settings</h2><p class='cs-note'>They hold from the start of a run.</p>")
+        html(
+            "<h2>Settings</h2><p class='cs-note'>They hold from the start of a run. What is "
+            "changed meanwhile waits for the next one: press Begin anew, or Reset.</p>"
+        )
         Luck(session, told)
         OtherWorldChoice(session, lesson, told)
         with Fold("Policies", opened=True):
@@ -195,22 +198,26 @@ def Parameter(slider: Slider, value: float, put: Callable[[str, Any], None]) -> 
     """Show a slider, and on demand what is known about it."""
     known, set_known = solara.use_state(False)
     with solara.Div(classes=["cs-slider"]):
-        with solara.Tooltip(slider.tooltip):
-            solara.SliderFloat(
-                f"{slider.title}: {value:g}",
-                value=float(value),
-                min=slider.least,
-                max=slider.most,
-                step=slider.step,
-                on_value=lambda moved: put(slider.name, round(float(moved), 6)),
-            )
-        solara.Button(
-            "?",
-            text=True,
-            small=True,
-            on_click=lambda: set_known(not known),
-            attributes={"aria-label": f"What is known about: {slider.label}"},
+        solara.SliderFloat(
+            f"{slider.title}: {value:g}",
+            value=float(value),
+            min=slider.least,
+            max=slider.most,
+            step=slider.step,
+            on_value=lambda moved: put(slider.name, round(float(moved), 6)),
         )
+        # At the mark alone: elsewhere it would lie over the slider below.
+        with solara.Tooltip(slider.tooltip):
+            solara.Button(
+                "?",
+                text=True,
+                small=True,
+                on_click=lambda: set_known(not known),
+                attributes={
+                    "aria-label": f"What is known about: {slider.label}",
+                    "aria-expanded": "true" if known else "false",
+                },
+            )
         if known:
             html(f"<p>{escape(slider.tooltip)}</p>")
 
