@@ -191,6 +191,7 @@ def Run(visit: Visit, first: TaughtModel) -> None:
     with solara.Div(classes=["cs-pair"]):
         with solara.Div(classes=["cs-column"]):
             Lives(now)
+            Atlas(now)
         with solara.Div(classes=["cs-column"]):
             with solara.Div(classes=["cs-card"]):
                 html("<h2>What it makes of it: jobs in this world less the other</h2>")
@@ -198,7 +199,6 @@ def Run(visit: Visit, first: TaughtModel) -> None:
                 html("<h2>What evaluators would say</h2>")
                 Drawn(now, lambda main, other: verdicts_html(main, other) if other else "")
             Numbers(now)
-            Atlas(now)
 
 
 @solara.component

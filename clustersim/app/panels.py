@@ -69,15 +69,19 @@ def LessonText(lesson: Lesson) -> None:
 
     def listed(heading: str, points: tuple[str, ...], tag: str) -> str:
         items = "".join(f"<li>{escape(point)}</li>" for point in points)
-        return f"<h3>{heading}</h3><{tag}>{items}</{tag}>" if points else ""
+        above = f"<h3>{heading}</h3>" if heading else ""
+        return f"{above}<{tag}>{items}</{tag}>" if points else ""
 
     with solara.Div(classes=["cs-card"]):
         html(
             f"<h2>{escape(lesson.title)}</h2><p><b>{escape(lesson.question)}</b></p>"
             f"<p>{escape(lesson.background)}</p>"
-            f"{listed('Try this', lesson.try_, 'ol')}{listed('Look for', lesson.look, 'ul')}"
+            f"{listed('Try this', lesson.try_, 'ol')}"
             f'<p class="cs-note">About {lesson.minutes} minutes.</p>'
         )
+        # Closed, as it says what will be seen: students should guess first.
+        with Fold("What to look for"):
+            html(listed("", lesson.look, "ul"))
         if lesson.discuss or lesson.sources:
             with Fold("Afterwards"):
                 html(listed("Talk about it", lesson.discuss, "ul"))

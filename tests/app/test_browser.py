@@ -264,6 +264,9 @@ def test_every_lesson_begins_and_runs(name: str, opened: Opening) -> None:
     page.get_by_text(lesson.question).wait_for()
     page.wait_for_timeout(500)
     assert page.locator(".cs-network canvas").count() == (2 if lesson.twin else 1)
+    assert page.get_by_text(lesson.look[0].split(".")[0]).count() == 0  # students guess first
+    press(page, "▸ What to look for")
+    page.get_by_text(lesson.look[0].split(".")[0]).first.wait_for()
     run_to(page, 2006)
     press(page, "▸ Afterwards")
     page.get_by_text(lesson.discuss[0].split(".")[0]).first.wait_for()
