@@ -155,6 +155,16 @@ def picture(page: Any) -> str:
     return str(page.evaluate("document.querySelector('.cs-network canvas').toDataURL()"))
 
 
+def picture_that(page: Any, holds: Callable[[str], bool]) -> str:
+    """Wait for a picture."""
+    for _ in range(WAIT // 100):
+        now = picture(page)
+        if holds(now):
+            return now
+        page.wait_for_timeout(100)
+    raise AssertionError("another picture of the network was awaited")
+
+
 def test_a_world_runs_pauses_steps_and_begins_again(opened: Opening) -> None:
     page = opened()
     assert clock(page) == "1990, quarter 1 of 2030"
@@ -164,6 +174,7 @@ def test_a_world_runs_pauses_steps_and_begins_again(opened: Opening) -> None:
     press(page, "▶")
     page.get_by_text(re.compile("1992, quarter")).wait_for()
     press(page, "❚❚")
+    page.get_by_role("button", name="▶").wait_for()
     page.wait_for_timeout(600)
     stopped = clock(page)
     page.wait_for_timeout(600)
@@ -172,7 +183,7 @@ def test_a_world_runs_pauses_steps_and_begins_again(opened: Opening) -> None:
     assert page.locator(".cs-life svg").count() >= 2
     press(page, "Reset")
     page.get_by_text("1990, quarter 1 of 2030").wait_for()
-    assert picture(page) == first
+    picture_that(page, lambda now: now == first)  # it comes after the clock
 
 
 @pytest.mark.slow
@@ -228,12 +239,9 @@ def test_colours_lines_and_actors(opened: Opening) -> None:
     seen = {picture(page)}
     for colour in ("stage of the cluster", "sector"):
         choose(page, "Colour", colour)
-        page.wait_for_timeout(300)
-        seen.add(picture(page))
+        seen.add(picture_that(page, lambda now: now not in seen))
     choose(page, "Lines", "key suppliers")
-    page.wait_for_timeout(300)
-    seen.add(picture(page))
-    assert len(seen) == 4
+    picture_that(page, lambda now: now not in seen)
     box = page.locator(".cs-network canvas").bounding_box()
     for share in (0.05, 0.1, 0.15, 0.5, 0.6):
         page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.35 * box["height"])
