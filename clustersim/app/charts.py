@@ -94,12 +94,12 @@ class _Axes:
 
 
 def _ticks(low: float, high: float, about: int) -> list[float]:
-    """Return round numbers between two values."""
+    """Return round numbers between two values, two at least."""
     span = high - low
     if not span > 0.0:
         return [low]
     power = 10.0 ** np.floor(np.log10(span / about))
-    step = next(power * m for m in (1.0, 2.0, 5.0, 10.0) if span / (power * m) <= about + 0.5)
+    step = next(power * m for m in (1.0, 2.0, 5.0, 10.0) if span / (power * m) <= about + 2.0)
     first = np.ceil(low / step - 1e-9)
     last = np.floor(high / step + 1e-9)
     return [float(k * step) + 0.0 for k in np.arange(first, last + 1)]  # no -0
@@ -284,9 +284,10 @@ def region_map(running: Running) -> str:
     """
     world = running.world
     jobs, strengths = running.history.jobs[-1], running.strengths()
-    x, y, wide, high = _on_map(world.regions.x, world.regions.y)
+    few = world.n_regions <= 12  # noqa: PLR2004  # many regions need room
+    wide, most = (420.0, 52.0) if few else (560.0, 30.0)
+    x, y, high = _on_map(world.regions.x, world.regions.y, wide)
     largest = max(float(jobs.sum(axis=1).max()), 1.0)
-    most = 52.0 if len(x) <= 12 else 30.0  # noqa: PLR2004  # many regions need room
     parts, said = [], []
     for r in np.argsort(-jobs.sum(axis=1), kind="stable").tolist():
         total, stars = float(jobs[r].sum()), int(strengths[r].max())
@@ -299,10 +300,10 @@ def region_map(running: Running) -> str:
             f"<g><title>{escape(label)}</title>"
             f'<circle cx="{x[r]:.0f}" cy="{y[r]:.0f}" r="{radius:.1f}" fill="{_SHADES[stars]}" '
             'stroke="currentColor"/>'
-            f'<text x="{x[r]:.0f}" y="{y[r] - radius - 16:.0f}" text-anchor="middle" '
+            f'<text x="{x[r]:.0f}" y="{y[r] - radius - 17:.0f}" text-anchor="middle" '
             f'class="cs-name">{escape(world.regions.names[r])}</text>'
             f'<text x="{x[r]:.0f}" y="{y[r] - radius - 4:.0f}" text-anchor="middle" '
-            f'class="cs-tick">{escape(what)}</text></g>'
+            f'class="cs-kind">{escape(what)}</text></g>'
         )
     words = escape("Map of regions. " + "; ".join(said[:8]))
     return (
@@ -311,14 +312,14 @@ def region_map(running: Running) -> str:
     )
 
 
-def _on_map(east: Floats, north: Floats) -> tuple[Floats, Floats, float, float]:
-    """Return where regions are on the map, one scale for both directions, and its size."""
-    wide, side = 560.0, 80.0
+def _on_map(east: Floats, north: Floats, wide: float) -> tuple[Floats, Floats, float]:
+    """Return where regions are on the map, one scale for both directions, and its height."""
+    side = 80.0
     span = max(float(np.ptp(east)), float(np.ptp(north)), 1.0)
     scale = (wide - 2 * side) / span
     x = side + (east - east.min()) * scale + 0.5 * (span - float(np.ptp(east))) * scale
     y = side + (north.max() - north) * scale
-    return x, y, wide, float(y.max()) + side
+    return x, y, float(y.max()) + side
 
 
 def _strength_legend() -> str:

@@ -39,7 +39,7 @@ COLOURINGS: Final = {
 """What colours can stand for."""
 
 _MARGIN: Final = 30.0
-_TOP: Final = 64.0
+_TOP: Final = 80.0
 """Room above the regions and their names for authorities that have none."""
 _GAP: Final = 14.0
 _SPREAD: Final = 0.9

@@ -37,9 +37,11 @@ class TaughtModel(ClusterModel):
     def step(self) -> None:
         """Simulate a quarter, in the second world too, once what was before has been drawn."""
         self.session.painted.wait(PATIENCE)
+        self.session.pace.go(self.session)
         with self.session.turn, self.session.lock:
             if not self.current or self.session.ended:
                 self.running = False
+                self.session.pace.done(self.session)
                 return
             super().step()
             self.session.stepped()

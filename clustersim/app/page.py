@@ -191,6 +191,7 @@ def Run(visit: Visit, first: TaughtModel) -> None:
     with solara.Div(classes=["cs-pair"]):
         with solara.Div(classes=["cs-column"]):
             Lives(now)
+            Atlas(now)
         with solara.Div(classes=["cs-column"]):
             with solara.Div(classes=["cs-card"]):
                 html("<h2>What it makes of it: jobs in this world less the other</h2>")
@@ -198,7 +199,6 @@ def Run(visit: Visit, first: TaughtModel) -> None:
                 html("<h2>What evaluators would say</h2>")
                 Drawn(now, lambda main, other: verdicts_html(main, other) if other else "")
             Numbers(now)
-            Atlas(now)
 
 
 @solara.component
@@ -276,7 +276,7 @@ def Clock(model: TaughtModel) -> None:
     session = model.session
     session.painted.clear()
     # An effect comes when all of the page has been made.
-    solara.use_effect(session.painted.set)
+    solara.use_effect(session.drawn)
     main = session.main
     if main is None:
         return
@@ -297,10 +297,15 @@ def Notices(model: TaughtModel, told: Any, struck: str, anew: Callable[[], None]
     session = model.session
     if session.notice:
         solara.Warning(session.notice)
-    if session.main is None or session.stale:
-        with solara.Div(classes=["cs-row"]):
-            if session.stale:
-                html("<span>Settings have changed; this run goes on without them.</span>")
+    if session.stale:
+        # It floats, as the settings can be a long way off.
+        with solara.Div(classes=["cs-float"]):
+            html(
+                "<span role='status'>Settings have changed. This run goes on as it began; the next "
+                "one begins under the new settings.</span>"
+            )
             solara.Button("Begin anew", color="primary", on_click=anew)
+    if session.main is None:
+        solara.Button("Begin anew", color="primary", on_click=anew)
     if struck:
         html(f"<p role='status' class='cs-note'>{escape(struck)}</p>")

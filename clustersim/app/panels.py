@@ -69,15 +69,19 @@ def LessonText(lesson: Lesson) -> None:
 
     def listed(heading: str, points: tuple[str, ...], tag: str) -> str:
         items = "".join(f"<li>{escape(point)}</li>" for point in points)
-        return f"<h3>{heading}</h3><{tag}>{items}</{tag}>" if points else ""
+        above = f"<h3>{heading}</h3>" if heading else ""
+        return f"{above}<{tag}>{items}</{tag}>" if points else ""
 
     with solara.Div(classes=["cs-card"]):
         html(
             f"<h2>{escape(lesson.title)}</h2><p><b>{escape(lesson.question)}</b></p>"
             f"<p>{escape(lesson.background)}</p>"
-            f"{listed('Try this', lesson.try_, 'ol')}{listed('Look for', lesson.look, 'ul')}"
+            f"{listed('Try this', lesson.try_, 'ol')}"
             f'<p class="cs-note">About {lesson.minutes} minutes.</p>'
         )
+        # Closed, as it says what will be seen: students should guess first.
+        with Fold("What to look for"):
+            html(listed("", lesson.look, "ul"))
         if lesson.discuss or lesson.sources:
             with Fold("Afterwards"):
                 html(listed("Talk about it", lesson.discuss, "ul"))
@@ -97,7 +101,10 @@ def Settings(session: Session, lesson: Lesson | None, told: Any) -> None:
         told.value += 1
 
     with solara.Div(classes=["cs-card"]):
-        html("<h2>Settings</h2><p class='cs-note'>They hold from the start of a run.</p>")
+        html(
+            "<h2>Settings</h2><p class='cs-note'>They hold from the start of a run. What is "
+            "changed meanwhile waits for the next one: press Begin anew, or Reset.</p>"
+        )
         Luck(session, told)
         OtherWorldChoice(session, lesson, told)
         with Fold("Policies", opened=True):
@@ -195,22 +202,26 @@ def Parameter(slider: Slider, value: float, put: Callable[[str, Any], None]) -> 
     """Show a slider, and on demand what is known about it."""
     known, set_known = solara.use_state(False)
     with solara.Div(classes=["cs-slider"]):
-        with solara.Tooltip(slider.tooltip):
-            solara.SliderFloat(
-                f"{slider.title}: {value:g}",
-                value=float(value),
-                min=slider.least,
-                max=slider.most,
-                step=slider.step,
-                on_value=lambda moved: put(slider.name, round(float(moved), 6)),
-            )
-        solara.Button(
-            "?",
-            text=True,
-            small=True,
-            on_click=lambda: set_known(not known),
-            attributes={"aria-label": f"What is known about: {slider.label}"},
+        solara.SliderFloat(
+            f"{slider.title}: {value:g}",
+            value=float(value),
+            min=slider.least,
+            max=slider.most,
+            step=slider.step,
+            on_value=lambda moved: put(slider.name, round(float(moved), 6)),
         )
+        # At the mark alone: elsewhere it would lie over the slider below.
+        with solara.Tooltip(slider.tooltip):
+            solara.Button(
+                "?",
+                text=True,
+                small=True,
+                on_click=lambda: set_known(not known),
+                attributes={
+                    "aria-label": f"What is known about: {slider.label}",
+                    "aria-expanded": "true" if known else "false",
+                },
+            )
         if known:
             html(f"<p>{escape(slider.tooltip)}</p>")
 

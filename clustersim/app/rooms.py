@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import os
-import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from clustersim.app.catalogue import Catalogue, Limits
 from clustersim.app.lessons import Lesson, read_lessons
+from clustersim.app.memory import give_back
 from clustersim.app.session import Session
-from clustersim.app.turns import Turns
+from clustersim.app.turns import Pace, Turns
 
 ROUND: Final = 5.0
 """Seconds between two looks for sessions that nobody uses."""
+LINGER: Final = 20.0
+"""Seconds from the last leaving until memory is given back: by then its threads have ended, and a
+class that leaves one by one is waited for."""
 PUT_AWAY: Final = (
     "This world was put away because nobody used it for a while. Press Begin anew to go on."
 )
@@ -46,6 +48,8 @@ class Rooms:
     turn : Turns
         Held by whoever computes, so that no more do at a time than there are processors, and a
         click is answered while others run.
+    pace : Pace
+        Asked by each world before it goes on, and told when that has been drawn.
     """
 
     def __init__(
@@ -63,11 +67,11 @@ class Rooms:
             known = ", ".join(self.lessons) or "none"
             msg = f"there is no lesson {lesson!r}; there are {known}"
             raise UnknownLessonError(msg)
-        self.turn = Turns(max(1, min(2, os.cpu_count() or 1)))
+        places = max(1, min(2, os.cpu_count() or 1))
+        self.turn, self.pace = Turns(places), Pace(places)
         self._sessions: set[Session] = set()
         self._lock = threading.Lock()
-        self._closed = threading.Event()
-        self._left = threading.Event()
+        self._left: float | None = None
 
     def admit(self) -> Session | None:
         """Return a session for a new visitor; None if all places are taken."""
@@ -75,7 +79,7 @@ class Rooms:
             if len(self._sessions) >= self.limits.visitors:
                 return None
             session = Session(self.catalogue, self.limits)
-            session.turn = self.turn
+            session.turn, session.pace = self.turn, self.pace
             self._sessions.add(session)
             return session
 
@@ -84,7 +88,7 @@ class Rooms:
         with self._lock:
             self._sessions.discard(session)
         session.close()
-        self._left.set()
+        self._left = time.monotonic()
 
     @property
     def present(self) -> int:
@@ -100,35 +104,22 @@ class Rooms:
             session.close(PUT_AWAY)
         return len(idle)
 
-    def watch(self) -> threading.Thread:
-        """Look for idle sessions from now on, until `close`."""
-
-        def rounds() -> None:
-            while not self._closed.wait(ROUND):
-                if self.put_away() or self._left.is_set():
-                    self._left.clear()
-                    give_back()
-
-        thread = threading.Thread(target=rounds, name="clustersim-idle", daemon=True)
-        thread.start()
-        return thread
+    def go_round(self) -> bool:
+        """Put idle worlds away, and give back the memory of who has left; tell whether it was."""
+        if self.put_away():
+            self._left = time.monotonic()
+        if self._left is None or time.monotonic() - self._left < LINGER:
+            return False
+        self._left = None
+        give_back()
+        return True
 
     def close(self) -> None:
         """Close all sessions."""
-        self._closed.set()
         with self._lock:
             sessions, self._sessions = self._sessions, set()
         for session in sessions:
             session.close()
-
-
-def give_back() -> None:
-    """Give memory that is no longer used back to the system, where that can be asked for."""
-    gc.collect()
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the C library of GNU has it
-        if trim is not None:
-            trim(0)
 
 
 _current: list[Rooms] = []

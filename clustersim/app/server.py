@@ -7,6 +7,7 @@ are left out.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import re
@@ -18,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from clustersim.app.rooms import Rooms, open_rooms
+from clustersim.app.rooms import ROUND, Rooms, open_rooms
 
 LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 """Hosts that only this computer can reach."""
@@ -104,8 +105,9 @@ def make_app(found: Rooms, host: str = LOCAL[0]) -> Any:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         server.on_startup()
-        found.watch()
+        watch = asyncio.create_task(_watch(found))
         yield
+        watch.cancel()
         found.close()
         server.on_shutdown()
 
@@ -116,6 +118,15 @@ def make_app(found: Rooms, host: str = LOCAL[0]) -> Any:
         *server.middleware,
     ]
     return Starlette(routes=routes, middleware=guards, lifespan=lifespan)
+
+
+async def _watch(found: Rooms) -> None:
+    """Go round for ever; by a thread that also sends home those that served visitors who left."""
+    from anyio.to_thread import run_sync
+
+    while True:
+        await asyncio.sleep(ROUND)
+        await run_sync(found.go_round)
 
 
 def _check_installed() -> None:

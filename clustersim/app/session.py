@@ -18,7 +18,7 @@ from clustersim.app.blows import button
 from clustersim.app.catalogue import Catalogue, Limits, check_size
 from clustersim.app.lessons import Lesson, OtherWorld
 from clustersim.app.running import Running
-from clustersim.app.turns import Turns
+from clustersim.app.turns import Pace, Turns
 from clustersim.experiments.legs import quarters_of
 from clustersim.scenario.problems import ScenarioError
 from clustersim.scenario.reader import read_scenario
@@ -67,6 +67,8 @@ class Session:
         Held by whoever steps, changes or reads the worlds.
     turn : context manager
         Held by whoever computes, before the lock; a server shares it among its sessions.
+    pace : Pace
+        Asked before each step, and told when it has been drawn; shared among sessions too.
     painted : threading.Event
         Not set while a picture of the worlds is made.
     scenario, seed, values
@@ -76,8 +78,6 @@ class Session:
         How the other world differs; None for a single world.
     main, other : Running or None
         The worlds; None before `start` and after `close`.
-    stale : bool
-        Whether settings have changed since the run began.
     notice : str
         What the visitor should know, as why a world could not be founded; empty for nothing.
     """
@@ -91,6 +91,7 @@ class Session:
         self.painted = threading.Event()
         self.painted.set()
         self.turn: AbstractContextManager[Any] = nullcontext()
+        self.pace = Pace()
         self.scenario = scenario or catalogue.first
         self.seed: int | None = None
         self.values: dict[str, Any] = {}
@@ -98,10 +99,10 @@ class Session:
         self.main: Running | None = None
         self.other: Running | None = None
         self.struck: tuple[Shock, ...] = ()
-        self.stale = False
         self.notice = ""
         self.used = time.monotonic()
         self._base: ResolvedScenario | None = None
+        self._begun_under: Any = None
 
     # Settings
 
@@ -117,7 +118,7 @@ class Session:
         with self.lock:
             self.touch()
             self.scenario, self.seed, self.values, self.twin = scenario, None, {}, None
-            self._base, self.stale = None, True
+            self._base = None
 
     def put(self, name: str, value: Any) -> None:
         """Set a value by its dotted name; as the scenario says it is no change.
@@ -127,11 +128,9 @@ class Session:
         with self.lock:
             self.touch()
             if value == self.usual(name):
-                changed = self.values.pop(name, value) != value
+                self.values.pop(name, None)
             else:
-                changed = self.values.get(name) != value
                 self.values[name] = value
-            self.stale = self.stale or changed
 
     def put_seed(self, seed: int | None) -> None:
         """Set the number of the luck; None for that of the scenario.
@@ -146,14 +145,12 @@ class Session:
             raise ValueError(msg)
         with self.lock:
             self.touch()
-            self.stale = self.stale or seed != self.seed
             self.seed = seed
 
     def put_twin(self, twin: Twin | None) -> None:
         """Ask for a second world on the same luck, or for none."""
         with self.lock:
             self.touch()
-            self.stale = self.stale or twin != self.twin
             self.twin = twin
 
     def take(self, lesson: Lesson) -> None:
@@ -172,6 +169,16 @@ class Session:
                 self.twin = Twin(lesson.twin.label, lesson.twin.set)
             elif lesson.twin:
                 self.twin = Twin()
+
+    @property
+    def stale(self) -> bool:
+        """Whether there is a run, and it began under other settings than those of now."""
+        return self.main is not None and self._begun_under != self._settings
+
+    @property
+    def _settings(self) -> Any:
+        seed = self.base().scenario.seed if self.seed is None else self.seed
+        return self.scenario, seed, dict(self.values), self.twin
 
     def usual(self, name: str) -> Any:
         """Return what the scenario itself says about a value; None if it says nothing."""
@@ -209,7 +216,7 @@ class Session:
             self.main = self.other = None
             self.main = Running(resolved)
             self.other = None if other is None else Running(other)
-            self.stale = False
+            self._begun_under = self._settings
             return self.main
 
     def _resolved(self, more: Mapping[str, Any] | None = None) -> ResolvedScenario:
@@ -296,6 +303,11 @@ class Session:
 
     # Housekeeping
 
+    def drawn(self) -> None:
+        """Note that the page shows the worlds as they are, so that the next step can come."""
+        self.painted.set()
+        self.pace.done(self)
+
     def touch(self) -> None:
         """Note that the visitor is there."""
         self.used = time.monotonic()
@@ -311,6 +323,7 @@ class Session:
             self.main = self.other = None
             self._base = None
             self.notice = notice
+        self.drawn()
 
 
 def problem_of(error: Exception) -> str:

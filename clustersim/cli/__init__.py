@@ -5,6 +5,7 @@ One module per command; each imports what it needs when it runs, so that ``--hel
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -99,6 +100,10 @@ app.command("app", epilog="Example: clustersim app classroom")(console.command(p
 
 def main() -> None:
     """Start the command line; ends the process with its exit code."""
+    if sys.argv[1:2] == ["app"]:
+        from clustersim.app.memory import start_lean
+
+        start_lean()
     try:
         app(prog_name="clustersim")
     except KeyboardInterrupt:

@@ -55,6 +55,7 @@ def app(  # noqa: PLR0913  # one per option
     try:
         found = Rooms(scenario, limits, lessons, lesson)
         where = free_port(host, port)
+        console.log("getting ready; the first time on a computer this takes a minute or two")
         serve(found, host, where, lambda address: _tell(address, browser=not no_browser))
     except (AssetsError, LessonError, PortError, UnknownLessonError) as error:
         raise console.BadInputError(str(error)) from None

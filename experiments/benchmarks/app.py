@@ -6,8 +6,11 @@ second while a world of about 500 and one of about 2,000 actors runs and is draw
 A class has a computer for each browser, which this one cannot stand for. Its visitors are programs
 that say to the server what a browser says and take what it sends: all open the page at once, all
 press Step at once, then all let their worlds run and all press Pause at once; and one more visitor
-comes with Chromium while they all run. The time until the server has answered is taken, and its
-memory before, with and after the class. From the root of the checkout::
+comes with Chromium while they all run. The time until the server has answered is taken.
+
+The memory of the server is that of its process: before anybody has come; after a first visitor who
+has used each thing once, with Chromium; then with a class, and half a minute after it has left,
+class after class. From the root of the checkout::
 
     python -m experiments.benchmarks.app                   # 30 visitors
     python -m experiments.benchmarks.app --visitors 10 --json
@@ -39,6 +42,8 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 from websockets.asyncio.client import connect
 
+from clustersim.app.downloads import DOWNLOADS
+
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -55,6 +60,8 @@ PLACES = {
 }
 SECONDS = 10.0
 """For which quarters are counted."""
+LEFT = 35.0
+"""Seconds from when visitors leave until their memory has been given back."""
 WAIT = 120_000
 """Milliseconds after which a page that does not answer is given up."""
 CLOCK = "document.querySelector('.cs-clock').innerText"
@@ -246,13 +253,40 @@ def _load(address: str, data: bytes | None = None) -> None:
         answer.read()
 
 
-async def lesson_hour(browser: Browser, address: str, pid: int, visitors: int) -> dict[str, Any]:
-    """Return what a class sees, and the memory of the server."""
-    first = Seat(address)
-    await first.open()
-    await first.close()
-    await asyncio.sleep(3)
-    memory = [megabytes(pid)]
+async def first_visitor(browser: Browser, address: str) -> None:
+    """Use each thing once: a lesson of two worlds, a shock, a run to its end, every download."""
+    page, _ = await opened(browser, address)
+    for what, which in (("Lesson", "A policy that works"), ("Speed", "a year at a time")):
+        await chosen(page, what, which)
+    await page.wait_for_function("document.querySelectorAll('.cs-network canvas').length === 2")
+    await page.get_by_role("button", name="Pandemic", exact=True).click()
+    for shown in ("stage of the cluster", "sector", "kind of actor"):
+        await chosen(page, "Colour", shown)
+    for fold in ("Parameters", "Mechanisms", "Afterwards"):
+        await page.get_by_role("button", name=f"▸ {fold}").click()
+    await pressed(page, "▶", f"{CLOCK}.includes('end')")
+    for one in DOWNLOADS:
+        await taken_home(page, one.label)
+    await page.context.close()
+
+
+async def chosen(page: Page, label: str, value: str) -> None:
+    """Choose from a list."""
+    await page.get_by_label(label, exact=True).click(force=True)
+    entry = page.locator(".menuable__content__active .v-list-item").filter(has_text=value)
+    await entry.first.click()
+    await page.wait_for_timeout(300)
+
+
+async def taken_home(page: Page, label: str) -> None:
+    """Download a file."""
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name=label, exact=True).click()
+    await (await download.value).path()
+
+
+async def lesson_hour(browser: Browser, address: str, visitors: int, pid: int) -> dict[str, Any]:
+    """Return what a class sees, and the memory of the server with it and after it."""
     seats = [Seat(address) for _ in range(visitors)]
     opening = await asyncio.gather(*(one.open() for one in seats))
     # What is not seen at first is still coming.
@@ -271,10 +305,10 @@ async def lesson_hour(browser: Browser, address: str, pid: int, visitors: int) -
     pause = await asyncio.gather(
         *(one.press("❚❚", lambda one=one: "▶" in one.buttons) for one in seats)
     )
-    memory.append(megabytes(pid))
+    memory = {"with": megabytes(pid)}
     await asyncio.gather(*(one.close() for one in seats))
-    await asyncio.sleep(10)
-    memory.append(megabytes(pid))
+    await asyncio.sleep(LEFT)
+    memory["after"] = megabytes(pid)
     return {
         "visitors": visitors,
         "first_picture_all_at_once": _spread(opening),
@@ -282,7 +316,7 @@ async def lesson_hour(browser: Browser, address: str, pid: int, visitors: int) -
         "pictures_a_second_each_while_all_run": median(pictures) / seconds,
         "browser_while_all_run": {"first_picture": one_more, "step": its_step},
         "pause_all_at_once": _spread(pause),
-        "megabytes": dict(zip(("before", "with", "after"), memory, strict=True)),
+        "megabytes": memory,
     }
 
 
@@ -290,7 +324,7 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": median(values), "most": max(values)}
 
 
-async def measure(visitors: int) -> dict[str, Any]:
+async def measure(visitors: int, classes: int) -> dict[str, Any]:
     """Measure everything."""
     chromium = os.environ.get("CLUSTERSIM_CHROMIUM") or shutil.which("chromium")
     found: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} processors"}
@@ -303,7 +337,13 @@ async def measure(visitors: int) -> dict[str, Any]:
                 with served(str(file)) as (address, _):
                     found[f"one_visitor_{name}"] = await pace(browser, address)
         with served() as (address, pid):
-            found["class"] = await lesson_hour(browser, address, pid, visitors)
+            memory = {"before": megabytes(pid)}
+            await first_visitor(browser, address)
+            await asyncio.sleep(LEFT)
+            memory["after_the_first"] = megabytes(pid)
+            found["megabytes"] = memory
+            for number in range(1, classes + 1):
+                found[f"class_{number}"] = await lesson_hour(browser, address, visitors, pid)
         await browser.close()
     return found
 
@@ -314,9 +354,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--visitors", type=int, default=30)
+    parser.add_argument("--classes", type=int, default=2, help="classes, one after the other")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    found = asyncio.run(measure(given.visitors))
+    found = asyncio.run(measure(given.visitors, given.classes))
     if given.json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
         return

@@ -199,6 +199,24 @@ def test_an_idle_world_is_put_away_and_can_be_begun_anew(house: Rooms, visit: Vi
     assert visit.session.main is not None
 
 
+def test_memory_is_given_back_once_when_nobody_has_left_for_a_while(
+    house: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clustersim.app import rooms as rooms_module
+
+    given = []
+    monkeypatch.setattr(rooms_module, "give_back", lambda: given.append(1))
+    assert not house.go_round()
+    session = house.admit()
+    assert session is not None
+    house.leave(session)
+    assert not house.go_round()  # others may be about to leave
+    house._left -= rooms_module.LINGER + 1.0
+    assert house.go_round()
+    assert not house.go_round()
+    assert given == [1]
+
+
 def test_the_views_stand_in_mesas_own_page_too() -> None:
     session = Session(Catalogue())
     page = SolaraViz(

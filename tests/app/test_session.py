@@ -130,6 +130,19 @@ def test_settings_wait_for_a_new_run_and_a_value_as_usual_is_none(session: Sessi
     assert session.main.resolved.scenario.parameters["innovation.rate"] == 1.0
     session.put("innovation.rate", 0.65)
     assert session.values == {}
+    assert session.stale
+
+
+def test_settings_that_are_put_back_are_no_change(session: Session) -> None:
+    session.start()
+    session.put("innovation.rate", 1.0)
+    session.put_seed(7)
+    session.put_twin(Twin())
+    assert session.stale
+    session.put("innovation.rate", 0.65)
+    session.put_seed(session.base().scenario.seed)
+    session.put_twin(None)
+    assert not session.stale
 
 
 def test_another_scenario_has_its_own_settings(session: Session) -> None:

@@ -1,11 +1,11 @@
-"""The fair lock: nobody comes between, nobody starves, and it can be taken again."""
+"""Lock and pace: nobody comes between, nobody starves, and nothing is held for ever."""
 
 import threading
 import time
 
 import pytest
 
-from clustersim.app.turns import Turns
+from clustersim.app.turns import Pace, Turns
 
 
 def test_no_more_are_in_than_there_are_places() -> None:
@@ -63,3 +63,53 @@ def test_a_place_is_given_back_when_something_goes_wrong() -> None:
         pass
     with pytest.raises(ValueError, match="at least 1"):
         Turns(0)
+
+
+class Somebody:
+    pass
+
+
+def test_a_place_of_the_pace_is_kept_until_it_is_given_back() -> None:
+    pace, one, other = Pace(1, lease=60.0), Somebody(), Somebody()
+    pace.go(one)
+    pace.go(one)
+    went = threading.Event()
+    thread = threading.Thread(target=lambda: (pace.go(other), went.set()))
+    thread.start()
+    assert not went.wait(0.6)
+    pace.done(one)
+    assert went.wait(20)
+    thread.join(20)
+    pace.done(one)  # had none any more: the other keeps its own
+    assert other in pace._going
+
+
+def test_who_had_a_turn_longest_ago_is_let_in_first() -> None:
+    pace, visitor, holder = Pace(1, lease=60.0), Somebody(), Somebody()
+    runners = [Somebody() for _ in range(4)]
+    for one in (visitor, *runners, holder):
+        pace.go(one)
+        if one is not holder:
+            pace.done(one)
+    order, threads = [], []
+    for one in (*runners, visitor):
+        threads.append(threading.Thread(target=lambda one=one: (pace.go(one), order.append(one))))
+        threads[-1].start()
+        while len(pace._waiting) < len(threads):
+            time.sleep(0.001)
+    pace.done(holder)
+    for number, one in enumerate((visitor, *runners)):
+        while len(order) <= number:
+            time.sleep(0.001)
+        assert order[number] is one
+        pace.done(one)
+    for thread in threads:
+        thread.join(20)
+
+
+def test_a_place_that_nobody_gives_back_is_lost_for_a_while_only() -> None:
+    pace = Pace(1, lease=0.05)
+    pace.go(Somebody())
+    begun = time.monotonic()
+    pace.go(Somebody())
+    assert time.monotonic() - begun < 10
