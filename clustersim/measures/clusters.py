@@ -193,11 +193,7 @@ def cluster_strength(
     table = jobs_table(jobs)
     quotient = location_quotient(table)
     stars = _stars(table, quotient, performance, rule)
-    qualifies = (
-        (quotient >= rule.minimum_quotient)
-        & (table >= rule.minimum_jobs)
-        & (table > 0)
-    )
+    qualifies = (quotient >= rule.minimum_quotient) & (table >= rule.minimum_jobs) & (table > 0)
     bounds = np.array([rule.basic_stars, rule.medium_stars, rule.high_stars])
     level = np.searchsorted(bounds, stars, side="right")
     return np.where(qualifies, level, Strength.NONE).astype(np.int8)
