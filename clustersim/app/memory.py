@@ -29,8 +29,8 @@ def can_be_lean() -> bool:
 def start_lean() -> None:
     """Start this program again under `LEAN`, in the same process; at once, before it does anything.
 
-    Nothing happens where that is of no use, or an allocator was chosen by the environment. What this
-    one was started with is not handed on to browsers.
+    Nothing happens where that is of no use, or an allocator was chosen by the environment. What
+    this one was started with is not handed on to browsers.
     """
     if all(os.environ.get(name) == value for name, value in LEAN.items()):
         for name in LEAN:
