@@ -29,8 +29,13 @@ def can_be_lean() -> bool:
 def start_lean() -> None:
     """Start this program again under `LEAN`, in the same process; at once, before it does anything.
 
-    Nothing happens where that is of no use, or an allocator was chosen by the environment.
+    Nothing happens where that is of no use, or an allocator was chosen by the environment. What
+    this one was started with is not handed on to browsers.
     """
+    if all(os.environ.get(name) == value for name, value in LEAN.items()):
+        for name in LEAN:
+            del os.environ[name]
+        return
     if "PYTHONMALLOC" in os.environ or not sys.executable or not can_be_lean():
         return
     # The same command in the place of this one, under the interpreter that runs it.
